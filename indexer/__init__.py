@@ -1,0 +1,1 @@
+"""Records, their catalog, and the index made from it."""
