@@ -1,0 +1,32 @@
+"""The match list: matches ranked per demand and per supply, and who stands without one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from indexer.records import Record
+from matcher.match import Match
+
+
+@dataclass(frozen=True)
+class MatchList:
+    """Everything an organiser takes home from one matching run.
+
+    `by_demand` and `by_supply` map a record id to its matches, best first; every id in them
+    has at least one match. The ids in `unmatched_*` had none at or above the floor; `nearest`
+    holds the best match below the floor for those of them that came near at all. `records`
+    holds every record named anywhere in the list. `settings` says how the list was made.
+    """
+
+    by_demand: Mapping[str, tuple[Match, ...]]
+    by_supply: Mapping[str, tuple[Match, ...]]
+    unmatched_demands: tuple[str, ...]
+    unmatched_supplies: tuple[str, ...]
+    records: Mapping[str, Record]
+    settings: Mapping[str, str]
+    catalog_version: int
+    nearest: Mapping[str, Match] = field(default_factory=dict)
+
+    def lines(self) -> Iterator[Match]:
+        """Every match of the by-demand lists, in the order of match-list.jsonl."""
+        for matches in self.by_demand.values():
+            yield from matches
