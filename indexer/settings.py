@@ -37,16 +37,16 @@ class Settings(BaseSettings):
 
     # The catalog: a URL, or a path from the workspace; "" is catalog.sqlite3 in it.
     database: str = ""
-    # "lsa", or the name or path of a sentence-transformers model.
-    encoder: Annotated[str, Field(min_length=1)] = "lsa"
+    # "lsa", or the name or path of a sentence-transformers model; "" keeps the one in use.
+    encoder: str = ""
     # The language of messages; "" follows the locale.
     lang: Literal["", "vi", "en"] = ""
     # The most records of one owner in one list of matches.
     owner_cap: Annotated[int, Field(ge=1), BeforeValidator(_no_truth)] = 3
     # The share of words in a score; the rest is meaning.
-    lexical_weight: _Share = 0.5
+    lexical_weight: _Share = 0.8
     # The lowest score that is shown.
-    floor: _Share = 0.0
+    floor: _Share = 0.1
 
     @classmethod
     def load(cls, folder: Path) -> Self:

@@ -52,6 +52,23 @@ _ENGLISH_ONLY = _ENGLISH_WORDS - frozenset(
     "a an any be by can do i in it may no on so than that the them then to too".split()
 )
 
+# Words that say nothing about a subject. Of Vietnamese only syllables that rarely help to make
+# one: "bị" (thiết bị) or "từ" (điện từ) are left to their frequency.
+_FUNCTION_WORDS = (
+    "a about above after again all also am an and any are as at be because been before being "
+    "below between both but by can could did do does doing down during each either even ever every "
+    "few for from further get had has have having he her here hers him his how however i if in "
+    "into is it its itself just like made make many may me might more most much must my near need "
+    "needs no nor not now of off often on once one only onto or other our ours out over own per "
+    "please rather same shall she should since so some still such than that the their theirs them "
+    "then there these they this those through thus to too two under until up upon us very via want "
+    "wants was we were what when where whether which while who whom whose why will with within "
+    "without would yet you your yours we'd looking look seek seeking currently "
+    "và của các cho là có được với những một này khi đã tại trong thì mà ở do cũng như hoặc vì "
+    "nên rất sẽ đang bằng đó đây nếu rồi vẫn còn chỉ mỗi mọi lại cần muốn chúng tôi mình ai gì "
+    "nào sao đâu thế vậy nhưng hay hơn nhất nhau qua"
+)
+
 _ABBREVIATIONS = frozenset(
     "ts ths pgs gs ks bs cn tp tx q p st tt dr mr mrs ms prof no vs eg ie co corp inc ltd etc al "
     "fig approx".split()
@@ -85,17 +102,43 @@ def words(text: str) -> list[str]:
 
 def tokens(text: str) -> list[str]:
     """Lower-case words and syllables for searching: tone placement canonical, English stemmed."""
-    return [_token(word) for word in _WORD.findall(normalise(text).lower())]
+    return [token_of(word) for word in spelled_words(text)]
+
+
+def spelled_words(text: str) -> list[str]:
+    """Lower-case words as spelled: `token_of` makes the tokens of `tokens` of them."""
+    return _WORD.findall(normalise(text).lower())
+
+
+def is_function_word(token: str, *, unaccented: bool = False) -> bool:
+    """Whether a token of `tokens` only holds sentences together, in either language.
+
+    `unaccented`: in a text typed without accents, where "cua" stands for "của".
+    """
+    return token in (_bare_function_tokens() if unaccented else _function_tokens())
+
+
+@cache
+def _function_tokens() -> frozenset[str]:
+    return frozenset(tokens(_FUNCTION_WORDS))
+
+
+@cache
+def _bare_function_tokens() -> frozenset[str]:
+    return _function_tokens() | {fold(token) for token in _function_tokens()}
 
 
 def word_spans(text: str) -> list[tuple[int, int, str]]:
     """(start, end, token) of every word of the original text, for highlighting."""
+    if normalise(text) == text:  # nearly always: one look instead of one a word
+        return [(m.start(), m.end(), token_of(m.group().lower())) for m in _WORD.finditer(text)]
     found = [(m.start(), m.end(), m.group()) for m in _WORD.finditer(text)]
-    return [(start, end, _token(normalise(word).lower())) for start, end, word in found]
+    return [(start, end, token_of(normalise(word).lower())) for start, end, word in found]
 
 
 @lru_cache(maxsize=400_000)
-def _token(word: str) -> str:
+def token_of(word: str) -> str:
+    """The token of one word of `spelled_words`."""
     if len(word) >= 4 and word.isascii() and word.isalpha():
         stem: str = _stemmer().stemWord(word)
         return stem
@@ -164,26 +207,34 @@ def language_of(text: str) -> TextLanguage:
 
     Vietnamese typed without accents counts as vi; text with neither kind of sign counts as en.
     """
-    found = [word for word in words(text[:4000]) if word.isalpha()]
+    found = list(filter(str.isalpha, spelled_words(text[:4000])))
     if not found:
         return "en"
-    accented = sum(1 for word in found if not word.isascii() and _SYLLABLE.fullmatch(fold(word)))
-    foreign = sum(1 for word in found if not _SYLLABLE.fullmatch(fold(word)))
+    shaped = sum(map(_is_syllable, found))
+    foreign = len(found) - shaped
+    accented = shaped - sum(map(_is_syllable, filter(str.isascii, found)))
     if accented < 0.08 * len(found):
         return "vi" if _looks_unaccented(found) else "en"
-    english = sum(1 for word in found if word in _ENGLISH_ONLY)
+    english = sum(map(_ENGLISH_ONLY.__contains__, found))
     return "mixed" if foreign + english > 0.3 * len(found) else "vi"
+
+
+@lru_cache(maxsize=100_000)
+def _is_syllable(word: str) -> bool:
+    """Whether a word, accents aside, has the shape of a Vietnamese syllable."""
+    return _SYLLABLE.fullmatch(fold(word)) is not None
 
 
 def is_unaccented_vietnamese(text: str) -> bool:
     """Whether the text is Vietnamese typed without accents (`xu ly nuoc thai`)."""
-    found = [word for word in words(text[:4000]) if word.isalpha()]
-    accented = sum(1 for word in found if not word.isascii())
+    # As spelled: where the tone stands changes neither the accents nor the shape of a word.
+    found = list(filter(str.isalpha, spelled_words(text[:4000])))
+    accented = len(found) - sum(map(str.isascii, found))
     return bool(found) and accented < 0.08 * len(found) and _looks_unaccented(found)
 
 
 def _looks_unaccented(found: list[str]) -> bool:
     """Nearly every word has the shape of a Vietnamese syllable and few are English words."""
-    shaped = sum(1 for word in found if _SYLLABLE.fullmatch(word))
-    english = sum(1 for word in found if word in _ENGLISH_ONLY)
+    shaped = sum(map(_is_syllable, filter(str.isascii, found)))
+    english = sum(map(_ENGLISH_ONLY.__contains__, found))
     return shaped >= 0.7 * len(found) and english <= 0.1 * len(found) and len(found) >= 2

@@ -23,11 +23,11 @@ def written(folder: Path, text: str | bytes) -> Path:
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
     assert Settings.load(tmp_path).model_dump() == {
         "database": "",
-        "encoder": "lsa",
+        "encoder": "",
         "lang": "",
         "owner_cap": 3,
-        "lexical_weight": 0.5,
-        "floor": 0.0,
+        "lexical_weight": 0.8,
+        "floor": 0.1,
     }
 
 
@@ -74,7 +74,6 @@ WRONG = [
     ("floor", "nan"),
     ("floor", "inf"),
     ("lang", '"fr"'),
-    ("encoder", '""'),
     ("encoder", "3"),
     ("database", "[1]"),
 ]

@@ -1,0 +1,91 @@
+"""What turns texts into vectors: one small protocol, so that any model can stand behind it."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.errors import RequestError
+
+FloatArray = npt.NDArray[np.float32]
+
+LSA = "lsa"
+# "name" or "organisation/name", as model hubs write it.
+_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
+
+
+class Encoder(Protocol):
+    """Texts to unit vectors; a dot product of two rows is their cosine similarity.
+
+    `name` is what a user asks for, `fingerprint` changes whenever the vectors would, and
+    `dimension` is the length of a row.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def encode(self, texts: Sequence[str], *, query: bool = False) -> FloatArray:
+        """Shape (len(texts), dimension), float32, rows of length 1.
+
+        A row is all zero only where the encoder knows nothing of the text at all. `query`
+        tells that the texts ask (demand) rather than answer (supply); some models care.
+        """
+        ...
+
+
+def load_encoder(name: str, folder: Path | None = None) -> Encoder:
+    """The encoder called `name`.
+
+    `lsa` is read from `folder`, where it was saved with its index. Any other name is a
+    sentence-transformers model: a folder, or a model hub's name, which must be on this machine
+    already unless HF_HUB_OFFLINE=0 asks for a download.
+
+    Raises RequestError: the name is unknown, the model is not there, the library is missing.
+    """
+    if name == LSA:
+        if folder is None:
+            raise ValueError("the lsa encoder is fitted on a catalog: give its folder")
+        from indexer.lsa import LsaEncoder  # noqa: PLC0415 - only the encoder asked for
+
+        return LsaEncoder.load(folder)
+    from indexer.transformer import load_transformer  # noqa: PLC0415
+
+    return load_transformer(check_encoder_name(name))
+
+
+def check_encoder_name(name: str) -> str:
+    """The name as an index keeps it: a folder by its full path.
+
+    Raises RequestError, listing the choices, when nothing could answer to the name.
+    """
+    folder = Path(name).expanduser()
+    if name == LSA:
+        return name
+    if name and folder.is_dir():
+        return str(folder.absolute())
+    looks_like_path = name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1
+    if looks_like_path or not _HUB_NAME.fullmatch(name):
+        raise RequestError(
+            vi=f"Không có bộ mã hoá “{name}”. Có thể dùng: lsa; đường dẫn tới một thư mục mô hình "
+            "sentence-transformers; tên một mô hình như intfloat/multilingual-e5-small.",
+            en=f"There is no encoder “{name}”. Choices: lsa; the path of a folder with a "
+            "sentence-transformers model; a model name such as intfloat/multilingual-e5-small.",
+        )
+    return name
+
+
+def unit_rows(vectors: npt.NDArray[np.floating]) -> FloatArray:
+    """Rows scaled to length 1; all-zero rows stay."""
+    rows = np.array(vectors, dtype=np.float32)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    rows /= np.where(lengths > 1e-12, lengths, np.float32(1))
+    return rows

@@ -1,0 +1,162 @@
+"""The index: vectors and terms derived from one version of the catalog, in a folder."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from indexer.catalog import Catalog
+from indexer.encoder import Encoder, FloatArray
+from indexer.errors import CungcauError, DamagedError, RequestError
+from indexer.generations import current_generation
+from indexer.lsa import LSA_FILES
+from indexer.manifest import NAME, Manifest, check_sizes, damaged, read_files
+from indexer.progress import Progress, silent
+from indexer.records import Side
+from indexer.sideindex import SideIndex
+from indexer.storedencoder import StoredEncoder
+from indexer.tokentable import TOKEN_FILES
+from indexer.updating import IndexReport, update
+
+__all__ = ["Index", "IndexReport", "SideIndex", "index_version", "update_index"]
+
+_TRIES = 5
+
+
+class Index:
+    """One generation of the index, wholly read: later updates do not disturb it.
+
+    `supply` and `demand` are its sides, `encoder` is what made their vectors, `generation` the
+    folder it was read from.
+    """
+
+    def __init__(
+        self, generation: Path, manifest: Manifest, sides: dict[Side, SideIndex], encoder: Encoder
+    ) -> None:
+        self.generation = generation
+        self.manifest = manifest
+        self.supply = sides[Side.SUPPLY]
+        self.demand = sides[Side.DEMAND]
+        self.encoder = encoder
+
+    @classmethod
+    def open(cls, folder: Path) -> "Index":
+        """The index in service in `folder`.
+
+        Raises:
+            RequestError: there is none yet; names the command that makes it.
+            DamagedError: a file is missing or is not the one the manifest describes; names the
+                file and what to do.
+        """
+        for _ in range(_TRIES):
+            generation = current_generation(folder)
+            if generation is None:
+                raise RequestError(
+                    vi=f"Chưa có chỉ mục trong {folder}. Hãy tạo: cungcau index",
+                    en=f"There is no index in {folder} yet. Make it: cungcau index",
+                )
+            try:
+                return cls._read(generation)
+            except FileNotFoundError as error:
+                missing = error
+            except OSError as error:
+                raise RequestError(
+                    vi=f"Không đọc được chỉ mục {generation}: {error.strerror}",
+                    en=f"The index {generation} cannot be read: {error.strerror}",
+                ) from error
+            if current_generation(folder) == generation:
+                break  # nobody replaced it meanwhile: the file is really gone
+        path = Path(str(missing.filename))
+        raise damaged(path, vi="không còn trên đĩa", en="is missing") from missing
+
+    @classmethod
+    def _read(cls, generation: Path) -> "Index":
+        manifest = Manifest.read(generation)
+        later = {f"{side}.{name}" for side in Side for name in TOKEN_FILES}
+        check_sizes(generation, {n: e for n, e in manifest.files.items() if n in later})
+        needed = {n: e for n, e in manifest.files.items() if n not in later}
+        files = read_files(generation, needed)
+        try:
+            sides = {
+                side: SideIndex.load(
+                    files, side, manifest.encoder.dimension, manifest.counts[side.value]
+                )
+                for side in Side
+            }
+        except (KeyError, ValueError) as error:
+            raise damaged(
+                generation / NAME,
+                vi=f"không khớp với các tệp của chỉ mục ({error})",
+                en=f"does not match the files of the index ({error})",
+            ) from error
+        model = {name: body for name, body in files.items() if name in LSA_FILES}
+        return cls(generation, manifest, sides, StoredEncoder(manifest.encoder, generation, model))
+
+    @property
+    def catalog_version(self) -> int:
+        return self.manifest.catalog_version
+
+    @property
+    def background(self) -> float:
+        """The cosine under which 95 of 100 random demand-supply pairs lie."""
+        return self.manifest.background
+
+    def side(self, side: Side) -> SideIndex:
+        return self.supply if side is Side.SUPPLY else self.demand
+
+    def encode(self, texts: Sequence[str], side: Side) -> FloatArray:
+        """Vectors of texts as if they were records of that side, shape (n, dimension)."""
+        return self.encoder.encode(texts, query=side is Side.DEMAND)
+
+    def rarity(self, token: str) -> float:
+        """The idf of a token (of `indexer.text.tokens`) over both sides, above 0."""
+        texts = len(self.supply) + len(self.demand)
+        found = sum(side.lexical.frequency(token) for side in (self.supply, self.demand))
+        return math.log1p((texts - found + 0.5) / (found + 0.5))
+
+
+def index_version(folder: Path) -> int | None:
+    """The catalog version of the index in service; None where there is none that can be read."""
+    try:
+        generation = current_generation(folder)
+        return Manifest.read(generation).catalog_version if generation else None
+    except (OSError, CungcauError):
+        return None
+
+
+def update_index(
+    catalog: Catalog,
+    folder: Path,
+    *,
+    encoder_name: str | None = None,
+    full: bool = False,
+    cache: Path | None = None,
+    progress: Progress = silent,
+) -> IndexReport:
+    """Brings the index in `folder` up to the catalog; only changed texts are encoded.
+
+    `encoder_name` is described at `load_encoder`; None keeps the one in use, at first "lsa".
+    `full` starts from nothing, as does another encoder, another catalog or a damaged index;
+    the lsa encoder is then fitted anew, and also when the catalog has more than doubled or less
+    than halved since. `cache` is a folder for the vectors of transformers. The old index stays
+    in service until the new one is complete; one writer at a time is the caller's promise.
+
+    Raises RequestError: the encoder is not known or cannot be loaded, the folder cannot be
+    written.
+    """
+    try:
+        old = Index.open(folder)
+    except CungcauError:
+        old = None  # none yet, or damaged: all of it can be made again
+    try:
+        try:
+            return update(catalog, folder, old, encoder_name, full, cache, progress)
+        except DamagedError:
+            # What only an update reads of the old index is damaged, else this raises it again.
+            return update(catalog, folder, None, encoder_name, True, cache, progress)
+    except OSError as error:
+        raise RequestError(
+            vi=f"Không ghi được chỉ mục vào {folder}: {error.strerror or error}. "
+            "Chỉ mục cũ vẫn dùng được.",
+            en=f"The index cannot be written to {folder}: {error.strerror or error}. "
+            "The old one stays in service.",
+        ) from error

@@ -1,0 +1,125 @@
+"""What an index folder says of itself, and the check that its files are the ones it names."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from indexer.errors import DamagedError
+
+FORMAT = 1
+NAME = "manifest.json"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileEntry(_Part):
+    """One file of the index: size in bytes and SHA-256."""
+
+    size: int
+    sha256: str
+
+
+class EncoderEntry(_Part):
+    """The encoder the vectors came from; `fitted_on` counts its texts, None if it never fits."""
+
+    name: str
+    fingerprint: str
+    dimension: int = Field(ge=1)
+    fitted_on: int | None = None
+
+
+class Manifest(_Part):
+    """Everything that must hold of an index folder.
+
+    `catalog` and `catalog_version` name the state of the catalog it was made from; `counts`
+    are records by side; `background` is described in `indexer.background`.
+    """
+
+    format: int = FORMAT
+    catalog: str
+    catalog_version: int
+    encoder: EncoderEntry
+    background: float
+    counts: dict[str, int]
+    files: dict[str, FileEntry]
+
+    def write(self, folder: Path) -> None:
+        body = json.dumps(self.model_dump(mode="json"), indent=1, sort_keys=True)
+        (folder / NAME).write_bytes(body.encode())
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest":
+        """The manifest of an index folder.
+
+        Raises FileNotFoundError where there is none, DamagedError naming what is wrong with it.
+        """
+        path = folder / NAME
+        try:
+            body = json.loads(path.read_bytes())
+            if isinstance(body, dict) and body.get("format") != FORMAT:
+                raise damaged(
+                    path,
+                    vi=f"có định dạng {body.get('format')!r}, bản này đọc định dạng {FORMAT}",
+                    en=f"has format {body.get('format')!r}, this version reads {FORMAT}",
+                )
+            return cls.model_validate(body)
+        except (ValueError, ValidationError) as error:
+            raise damaged(path, vi="không đọc được", en="cannot be read") from error
+
+
+def entries(folder: Path, names: Iterable[str]) -> dict[str, FileEntry]:
+    """The entries of these files of a folder, as they are now."""
+    found = {}
+    for name in names:
+        body = (folder / name).read_bytes()
+        found[name] = FileEntry(size=len(body), sha256=hashlib.sha256(body).hexdigest())
+    return found
+
+
+def read_files(folder: Path, files: Mapping[str, FileEntry]) -> dict[str, bytes]:
+    """The contents of these files, each checked, read once so that what was checked is used.
+
+    Raises FileNotFoundError for a missing file, DamagedError naming the first that differs.
+    """
+    with ThreadPoolExecutor(4) as readers:  # hashing leaves the interpreter free
+        bodies = readers.map(lambda name: _read(folder / name, files[name]), files)
+        return dict(zip(files, bodies, strict=True))
+
+
+def check_sizes(folder: Path, files: Mapping[str, FileEntry]) -> None:
+    """A cheap look at files that are read later, if at all; raises as `read_files`."""
+    for name, entry in files.items():
+        size = (folder / name).stat().st_size
+        if size != entry.size:
+            raise _wrong_size(folder / name, size, entry.size)
+
+
+def damaged(path: Path, vi: str, en: str) -> DamagedError:
+    """The error for a file of the index: what is wrong with it and what to do."""
+    return DamagedError(
+        vi=f"Chỉ mục bị hỏng: {path} {vi}. Hãy dựng lại: cungcau index --full",
+        en=f"The index is damaged: {path} {en}. Rebuild it: cungcau index --full",
+    )
+
+
+def _read(path: Path, entry: FileEntry) -> bytes:
+    body = path.read_bytes()
+    if len(body) != entry.size:
+        raise _wrong_size(path, len(body), entry.size)
+    if hashlib.sha256(body).hexdigest() != entry.sha256:
+        raise damaged(path, vi="sai mã kiểm (SHA-256)", en="has a wrong checksum (SHA-256)")
+    return body
+
+
+def _wrong_size(path: Path, size: int, expected: int) -> DamagedError:
+    return damaged(
+        path,
+        vi=f"dài {size} byte, đúng ra {expected}",
+        en=f"has {size} bytes instead of {expected}",
+    )

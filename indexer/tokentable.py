@@ -1,0 +1,183 @@
+"""The tokens of many texts as numbers: what the lexical index and the LSA encoder count."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.arrays import read_array, read_lines, write_array, write_lines
+from indexer.text import (
+    fold,
+    is_unaccented_vietnamese,
+    normalise,
+    spelled_words,
+    token_of,
+    tokens,
+)
+
+_SIGN = "\0"  # before what is no word; no text has it left after `normalise`
+TOKEN_FILES = ("words.txt", "tokens.npy", "starts.npy", "bare.npy")
+
+IntArray = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]  # of tokens, terms, texts: there are many, and fewer than 2^31
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Neighbouring tokens: distinct pair j is the words `left[j]` and `right[j]`.
+
+    Every occurrence i is the distinct pair `number[i]` in `text[i]`.
+    """
+
+    left: IntArray
+    right: IntArray
+    number: Numbers
+    text: Numbers
+
+
+@dataclass(frozen=True)
+class TokenTable:
+    """Token sequences of n texts over one sorted vocabulary.
+
+    `ids` (int32, one per token, the texts one after another) point into `words`; text i is
+    `ids[starts[i]:starts[i + 1]]`. `bare[i]` tells that text i is Vietnamese typed without
+    accents. Equal texts give equal tables, in whatever steps they were put together.
+    """
+
+    words: tuple[str, ...]
+    ids: Numbers
+    starts: IntArray
+    bare: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.bare)
+
+    @cached_property
+    def lengths(self) -> IntArray:
+        return np.diff(self.starts)
+
+    @cached_property
+    def text_of(self) -> Numbers:
+        """The text each token stands in, shape (tokens,)."""
+        return np.repeat(np.arange(len(self), dtype=np.int32), self.lengths)
+
+    @cached_property
+    def plain(self) -> tuple[str, ...]:
+        """The words without accents, as somebody types them who has none."""
+        return tuple(folded(word) for word in self.words)
+
+    @cached_property
+    def pairs(self) -> "Pairs":
+        """Every two neighbours within a text."""
+        inside = self.text_of[1:] == self.text_of[:-1]
+        left = self.ids[:-1][inside].astype(np.int64)
+        keys = left * len(self.words) + self.ids[1:][inside]
+        distinct, number = np.unique(keys, return_inverse=True)
+        left, right = np.divmod(distinct, max(len(self.words), 1))
+        return Pairs(left, right, number.astype(np.int32), self.text_of[1:][inside])
+
+    def spelled(self, forms: Sequence[str]) -> list[str]:
+        """Each distinct pair as text, of these forms of the words."""
+        both = zip(self.pairs.left.tolist(), self.pairs.right.tolist(), strict=True)
+        return [f"{forms[a]} {forms[b]}" for a, b in both]
+
+    def save(self, folder: Path, prefix: str) -> tuple[str, ...]:
+        """Writes the table into an existing folder; returns the names of its files."""
+        write_lines(folder / f"{prefix}words.txt", self.words)
+        write_array(folder / f"{prefix}tokens.npy", self.ids)
+        write_array(folder / f"{prefix}starts.npy", self.starts)
+        write_array(folder / f"{prefix}bare.npy", self.bare)
+        return tuple(prefix + name for name in TOKEN_FILES)
+
+    @classmethod
+    def load(cls, files: Mapping[str, bytes], prefix: str) -> "TokenTable":
+        """The table saved in these files (by name). Raises KeyError or ValueError."""
+        lines, *arrays = (files[prefix + name] for name in TOKEN_FILES)
+        return cls(read_lines(lines), *map(read_array, arrays))
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> "TokenTable":
+        """The table of the texts: tokens, or where there is none (only emoji) other signs."""
+        numbers = _Numbers()
+        ids: list[int] = []
+        starts, bare = [0], []
+        for text in texts:
+            found = spelled_words(text)
+            # Signs are marked, for they stand for themselves.
+            ids.extend(
+                map(numbers.__getitem__, found or map(_SIGN.__add__, normalise(text).split()))
+            )
+            starts.append(len(ids))
+            bare.append(_is_bare(text, found))
+        return _canonical(
+            numbers.tokens,
+            np.asarray(ids, dtype=np.int64),
+            np.asarray(starts, dtype=np.int64),
+            np.asarray(bare, dtype=np.bool_),
+        )
+
+    def merged(self, new: "TokenTable", picks: Sequence[tuple[bool, int]]) -> "TokenTable":
+        """The table of the texts picked, in order: (True, i) is text i of `new`, else of self."""
+        both = TokenTable(
+            self.words + new.words,
+            np.concatenate([self.ids, new.ids + np.int32(len(self.words))]),
+            np.concatenate([self.starts, new.starts[1:] + len(self.ids)]),
+            np.concatenate([self.bare, new.bare]),
+        )
+        return both.taken([len(self) + row if is_new else row for is_new, row in picks])
+
+    def taken(self, rows: Sequence[int]) -> "TokenTable":
+        """The table of these of its texts, in this order."""
+        picked = np.asarray(rows, dtype=np.int64)
+        lengths = self.lengths[picked]
+        starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+        within = np.arange(starts[-1]) + np.repeat(self.starts[picked] - starts[:-1], lengths)
+        return _canonical(self.words, self.ids[within], starts, self.bare[picked])
+
+
+@lru_cache(maxsize=100_000)
+def folded(word: str) -> str:
+    """The token somebody types who has no accents for this one."""
+    if word.isascii():
+        return word
+    found = tokens(fold(word))
+    return found[0] if len(found) == 1 else word
+
+
+class _Numbers(dict[str, int]):
+    """The number of each word's token; `tokens[number]` is the token."""
+
+    def __init__(self) -> None:
+        self.tokens: list[str] = []
+        self._number: dict[str, int] = {}
+
+    def __missing__(self, word: str) -> int:
+        token = word[1:] if word.startswith(_SIGN) else token_of(word)
+        number = self._number.setdefault(token, len(self._number))
+        if number == len(self.tokens):
+            self.tokens.append(token)
+        self[word] = number
+        return number
+
+
+def _is_bare(text: str, found: Sequence[str]) -> bool:
+    """A cheap look at the words first: the full rule is slow on long accented texts."""
+    first = found[:400]
+    accented = len(first) - sum(map(str.isascii, first))
+    return accented < 0.2 * len(first) and is_unaccented_vietnamese(text)
+
+
+def _canonical(
+    words: Sequence[str], ids: IntArray | Numbers, starts: IntArray, bare: npt.NDArray[np.bool_]
+) -> TokenTable:
+    """Vocabulary sorted, each word once, none unused."""
+    used = np.flatnonzero(np.bincount(ids, minlength=len(words))).tolist()
+    ordered = sorted({words[i] for i in used})
+    place = {word: i for i, word in enumerate(ordered)}
+    renumber = np.zeros(len(words), dtype=np.int32)
+    for i in used:
+        renumber[i] = place[words[i]]
+    return TokenTable(tuple(ordered), renumber[ids], starts, bare)

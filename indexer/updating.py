@@ -1,0 +1,235 @@
+"""How an index follows its catalog: what to keep, what to encode, and writing the result."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from indexer.background import background_cosine
+from indexer.cache import CachedEncoder
+from indexer.catalog import Catalog
+from indexer.encoder import LSA, Encoder, FloatArray, check_encoder_name, load_encoder
+from indexer.generations import publish, remove_others
+from indexer.lsa import LsaEncoder, fit_lsa
+from indexer.manifest import EncoderEntry, Manifest, entries, read_files
+from indexer.progress import Progress
+from indexer.records import Side
+from indexer.sideindex import SideIndex, digest, empty_side, merge
+from indexer.storedencoder import StoredEncoder
+from indexer.tokentable import TOKEN_FILES, TokenTable
+
+if TYPE_CHECKING:
+    from indexer.index import Index
+
+_BLOCK = 16_384  # texts encoded between two reports of progress
+
+Texts = dict[Side, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What an update did: counts of records, and the catalog version the index now has."""
+
+    version: int
+    encoded: int
+    reused: int
+    removed: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """The texts to put in, by side and id, and the ids to take out; `version` follows."""
+
+    old: "Index | None"
+    texts: Texts
+    dropped: frozenset[str]
+    version: int
+
+
+def update(
+    catalog: Catalog,
+    folder: Path,
+    old: "Index | None",
+    encoder_name: str | None,
+    full: bool,
+    cache: Path | None,
+    progress: Progress,
+) -> IndexReport:
+    """See `indexer.index.update_index`; `old` is the index in service, if it can be read."""
+    started = time.perf_counter()
+    name = check_encoder_name(encoder_name or (old.encoder.name if old else LSA))
+    before = frozenset((*old.supply.ids, *old.demand.ids)) if old else frozenset()
+    encoder = None if name == LSA else _transformer(name, cache)
+    kept = None if full or not _serves(old, catalog, name, encoder) else old
+    plan = _changes(catalog, kept) if kept else None
+    if plan is None:
+        plan = _everything(catalog)
+    elif kept and plan.version == kept.catalog_version:
+        remove_others(folder, kept.generation.name)  # what a killed update may have left
+        return IndexReport(plan.version, 0, len(before), 0, time.perf_counter() - started)
+    new = {side: TokenTable.of(plan.texts[side].values()) for side in Side}
+    if encoder is None:
+        encoder = _lsa(plan, new, progress)
+
+    sides, tables, encoded = {}, {}, 0
+    for side in Side:
+        sides[side], tables[side], fresh = _side(plan, side, new[side], encoder, progress)
+        encoded += fresh
+    _write(folder, catalog.identity, plan.version, encoder, sides, tables, progress)
+    after = {i for side in sides.values() for i in side.ids}
+    return IndexReport(
+        version=plan.version,
+        encoded=encoded,
+        reused=len(after) - encoded,
+        removed=len(before - after),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _transformer(name: str, cache: Path | None) -> Encoder:
+    encoder = load_encoder(name)
+    return CachedEncoder(encoder, cache) if cache else encoder
+
+
+def _serves(old: "Index | None", catalog: Catalog, name: str, encoder: Encoder | None) -> bool:
+    """Whether rows of the index in service can be kept."""
+    if old is None or old.encoder.name != name or old.manifest.catalog != catalog.identity:
+        return False
+    if encoder is not None:
+        return old.encoder.fingerprint == encoder.fingerprint
+    fitted, now = old.manifest.encoder.fitted_on or 0, len(catalog.ids())
+    return old.catalog_version <= catalog.version and fitted <= 2 * now and now <= 2 * fitted
+
+
+def _changes(catalog: Catalog, old: "Index") -> _Plan | None:
+    """What changed since the index was made; None where the two do not fit together."""
+    if old.catalog_version > catalog.version:
+        return None
+    changes = catalog.changes_since(old.catalog_version)
+    texts = _texts(catalog, changes.upserted)
+    dropped = frozenset((*changes.upserted, *changes.deleted))
+    kept = {i for side in (old.supply, old.demand) for i in side.ids} - dropped
+    new = {i for side in texts.values() for i in side}
+    if kept | new != catalog.ids():
+        return None
+    return _Plan(old, texts, dropped, changes.version)
+
+
+def _everything(catalog: Catalog) -> _Plan:
+    # The version first: what changes while reading is then read again next time.
+    version = catalog.version
+    return _Plan(None, _texts(catalog, None), frozenset(), version)
+
+
+def _texts(catalog: Catalog, ids: Sequence[str] | None) -> Texts:
+    found: Texts = {side: {} for side in Side}
+    for record in catalog.records(ids=ids):
+        found[record.side][record.id] = record.text()
+    return found
+
+
+def _lsa(plan: _Plan, new: Mapping[Side, TokenTable], progress: Progress) -> LsaEncoder:
+    """The fitted encoder of the index in service, else one fitted on all texts."""
+    if plan.old is not None:
+        stored = plan.old.encoder
+        loaded = stored.loaded() if isinstance(stored, StoredEncoder) else stored
+        if isinstance(loaded, LsaEncoder):
+            return loaded
+    texts = [text for side in Side for text in plan.texts[side].values()]
+    progress("fit", 0, 0)
+    first, second = (new[side] for side in Side)
+    picks = [(False, i) for i in range(len(first))] + [(True, i) for i in range(len(second))]
+    return fit_lsa(texts, first.merged(second, picks))
+
+
+def _side(
+    plan: _Plan, side: Side, new_table: TokenTable, encoder: Encoder, progress: Progress
+) -> tuple[SideIndex, TokenTable, int]:
+    """(the side, its tokens, how many texts were encoded) after the plan."""
+    old, table = empty_side(encoder.dimension)
+    if plan.old is not None:
+        old = plan.old.side(side)
+        prefix = f"{side}."
+        names = [prefix + name for name in TOKEN_FILES]
+        known = {name: plan.old.manifest.files[name] for name in names}
+        table = TokenTable.load(read_files(plan.old.generation, known), prefix)
+    new = plan.texts[side]
+    if not new and plan.dropped.isdisjoint(old.ids):
+        return old, table, 0
+    vectors, encoded = _vectors(old, new, new_table, encoder, side, progress)
+    progress("terms", 0, 0)
+    merged, tokens = merge(old, table, plan.dropped, new, new_table, vectors)
+    return merged, tokens, encoded
+
+
+def _vectors(
+    old: SideIndex,
+    new: Mapping[str, str],
+    table: TokenTable,
+    encoder: Encoder,
+    side: Side,
+    progress: Progress,
+) -> tuple[FloatArray, int]:
+    """Vectors of the new texts, in order, and how many had to be encoded.
+
+    A record may change in a field that is not matched: its text then has its vector already.
+    """
+    row_of = {name: row for row, name in enumerate(old.digests)}
+    texts = list(new.values())
+    known = [row_of.get(digest(text), -1) for text in texts]
+    missing = [i for i, row in enumerate(known) if row < 0]
+    vectors = np.zeros((len(texts), encoder.dimension), dtype=np.float32)
+    for i, row in enumerate(known):
+        if row >= 0:
+            vectors[i] = old.vectors.matrix[row]
+    for start in range(0, len(missing), _BLOCK):
+        block = missing[start : start + _BLOCK]
+        if isinstance(encoder, LsaEncoder):
+            vectors[block] = encoder.encode_table(table.taken(block))
+        else:
+            asked = side is Side.DEMAND
+            vectors[block] = encoder.encode([texts[i] for i in block], query=asked)
+        progress("encode", start + len(block), len(missing))
+    return vectors, len(missing)
+
+
+def _write(
+    folder: Path,
+    catalog: str,
+    version: int,
+    encoder: Encoder,
+    sides: Mapping[Side, SideIndex],
+    tables: Mapping[Side, TokenTable],
+    progress: Progress,
+) -> None:
+    demand, supply = (sides[side].vectors.matrix for side in (Side.DEMAND, Side.SUPPLY))
+    background = background_cosine(demand, supply)
+    entry = EncoderEntry(
+        name=encoder.name,
+        fingerprint=encoder.fingerprint,
+        dimension=encoder.dimension,
+        fitted_on=encoder.fitted_on if isinstance(encoder, LsaEncoder) else None,
+    )
+
+    def write(draft: Path) -> None:
+        names: list[str] = []
+        if isinstance(encoder, LsaEncoder):
+            names.extend(encoder.save(draft))
+        for side in Side:
+            names.extend(sides[side].save(draft, side))
+            names.extend(tables[side].save(draft, f"{side}."))
+        Manifest(
+            catalog=catalog,
+            catalog_version=version,
+            encoder=entry,
+            background=background,
+            counts={side.value: len(sides[side]) for side in Side},
+            files=entries(draft, names),
+        ).write(draft)
+
+    progress("write", 0, 0)
+    publish(folder, version, write)
