@@ -10,6 +10,8 @@ record in Python and takes some twenty times as long.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import IntEnum
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -29,7 +31,9 @@ _SEED = 20261122
 _LARGEST_BUCKET = 40
 _LARGEST_OWNER = 120  # records of one owner compared all with all
 _OWNER_PAIRS = 200_000
+_KEPT = 20_000  # texts whose words are kept at hand
 _WORD = re.compile(r"[^\W_]+")
+_FIGURE = re.compile(r"\d+")
 
 # Of one organisation: half the words in common, or one text nearly held in the other.
 _SAME_OWNER_JACCARD = 0.4
@@ -56,13 +60,14 @@ def near_duplicates(
     same: dict[str, str] = {}
     pairs: list[tuple[Record, Record]] = []
     strangers: list[tuple[Record, Record]] = []
-    for one, other in sorted(_candidates(records, texts, owners)):
+    resembling = _resembling(records, texts, _candidates(records, texts, owners))
+    for one, other, likeness in sorted(resembling):
         first, second = records[one], records[other]
         if first.side is not second.side or _known(first.id, second.id, linked, same):
             continue
         known = bool(owners[one] and owners[other])
         alike = not known or owners_alike(owners[one], owners[other]) >= _SAME_ORGANISATION
-        if not _repeats(first, second, texts[one], texts[other], same_owner=known and alike):
+        if likeness is _Likeness.LOOSE and not (known and alike):
             continue
         (pairs if alike else strangers).append((first, second))
         if alike:
@@ -99,25 +104,54 @@ def _known(one: str, other: str, linked: Mapping[str, str], same: Mapping[str, s
     return other in same or other in linked or linked.get(one) == other
 
 
-def _repeats(first: Record, second: Record, one: str, other: str, *, same_owner: bool) -> bool:
-    """Whether two texts are one text spelt otherwise; figures in the titles must agree."""
-    if one == other:
-        return True
-    if _different_figures(first.title, second.title):
-        return False
-    left, right = set(one.split()), set(other.split())
+class _Likeness(IntEnum):
+    """How much of each other two texts repeat."""
+
+    LOOSE = 1  # enough for two texts of one organisation
+    CLOSE = 2  # enough for any two
+
+
+def _resembling(
+    records: Sequence[Record], texts: Sequence[str], pairs: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, int, _Likeness]]:
+    """The pairs of positions whose texts are one text spelt otherwise.
+
+    Most pairs are neither: what is cheap to see is looked at first, whose records they are last.
+    """
+
+    @lru_cache(maxsize=_KEPT)
+    def words(at: int) -> frozenset[str]:
+        return frozenset(texts[at].split())
+
+    @lru_cache(maxsize=_KEPT)
+    def figures(at: int) -> frozenset[str]:
+        return frozenset(_FIGURE.findall(records[at].title))
+
+    for one, other in pairs:
+        if texts[one] == texts[other]:
+            yield one, other, _Likeness.CLOSE
+            continue
+        likeness = _likeness(words(one), words(other))
+        if likeness and not _different_figures(figures(one), figures(other)):
+            yield one, other, likeness
+
+
+def _likeness(left: frozenset[str], right: frozenset[str]) -> _Likeness | None:
+    """How alike two sets of words are, None where they are of different texts."""
     common = len(left & right)
-    jaccard = common / max(1, len(left | right))
-    if not same_owner or min(len(left), len(right)) < _LONG_ENOUGH:
-        return jaccard >= _ANY_OWNER_JACCARD
-    held = common / max(1, min(len(left), len(right)))
+    fewer = min(len(left), len(right))
+    jaccard = common / max(1, len(left) + len(right) - common)
+    if jaccard >= _ANY_OWNER_JACCARD:
+        return _Likeness.CLOSE
+    if fewer < _LONG_ENOUGH:
+        return None
     least, nearly = _SAME_OWNER_HELD
-    return jaccard >= _SAME_OWNER_JACCARD or (jaccard >= least and held >= nearly)
+    held = jaccard >= least and common / fewer >= nearly
+    return _Likeness.LOOSE if jaccard >= _SAME_OWNER_JACCARD or held else None
 
 
-def _different_figures(one: str, other: str) -> bool:
+def _different_figures(left: frozenset[str], right: frozenset[str]) -> bool:
     """ "Máy sấy 100 kg" and "Máy sấy 200 kg" are two products, however equal their texts."""
-    left, right = set(re.findall(r"\d+", one)), set(re.findall(r"\d+", other))
     return bool(left - right) and bool(right - left)
 
 
@@ -202,8 +236,8 @@ def _signatures(texts: Sequence[str]) -> tuple[NDArray[np.uint32], list[int]]:
     factors = random.integers(1, 2**32, size=_BANDS * _ROWS, dtype=np.uint64) | np.uint64(1)
     offsets = random.integers(0, 2**63, size=_BANDS * _ROWS, dtype=np.uint64)
     signatures = np.empty((len(kept), _BANDS * _ROWS), dtype=np.uint32)
-    for start in range(0, len(kept), 2000):  # a few megabytes at a time
-        part = [encoded[at] for at in kept[start : start + 2000]]
+    for start in range(0, len(kept), 200):  # what a processor's cache holds
+        part = [encoded[at] for at in kept[start : start + 200]]
         grams, starts = _grams(part)
         for column, (factor, offset) in enumerate(zip(factors, offsets, strict=True)):
             hashed = ((grams * factor + offset) >> np.uint64(32)).astype(np.uint32)

@@ -97,12 +97,13 @@ function show() {
     if (link.hash === `#${view.id}`) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
-  if (target?.matches("article.group") && target.hidden) {
-    words.value = "";
-    least.value = "0";
-  }
   evidence.setAttribute("aria-pressed", "false");
   filter();
+  if (target?.matches("article.group") && target.hidden) { // asked for by name: filters give way
+    words.value = "";
+    least.value = "0";
+    filter();
+  }
   if (target?.matches("article.group")) target.scrollIntoView();
   else if (view.getBoundingClientRect().top < 0) view.scrollIntoView();
 }

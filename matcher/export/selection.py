@@ -8,7 +8,7 @@ from matcher.matchlist import MatchList
 
 Lists = Mapping[str, tuple[Match, ...]]
 
-PAGE_LIMIT = 20_000  # matches; about 40 MB of page
+PAGE_LIMIT = 8_000  # matches; about 10 MB of page
 _ALL = 10**9
 # Most matches (a need, an offer), tried in turn until the page is small enough.
 _STEPS = ((_ALL, _ALL), (3, 3), (3, 1), (1, 1))

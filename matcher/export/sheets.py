@@ -6,9 +6,9 @@ from typing import Literal
 
 from indexer.bilingual import Bilingual, Language
 from indexer.records import Record, Side
+from matcher.amounts import say_money
 from matcher.export.cells import safe_cell
 from matcher.export.labels import NO_WHY, SIDES
-from matcher.export.wording import say_money
 from matcher.match import Evidence, Match
 
 Cell = str | float | None

@@ -6,10 +6,11 @@ from functools import cached_property
 
 from indexer.bilingual import Bilingual
 from indexer.records import Record, Side, Visibility
+from matcher.amounts import say_money
 from matcher.export.clean import clean, shorten
 from matcher.export.highlight import pieces
 from matcher.export.labels import NO_WHY, TYPES, VISIBILITIES, field_label
-from matcher.export.wording import say_money, say_score, say_trl
+from matcher.export.wording import say_score, say_trl
 from matcher.match import Evidence, Match, Span
 
 _LEAD = 220  # characters of a record's text that are always in sight

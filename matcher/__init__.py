@@ -1,0 +1,8 @@
+"""From an index to matches: search, match lists, evidence, flags."""
+
+from matcher.event import Event
+from matcher.match import Match
+from matcher.matcher import Matcher
+from matcher.matchlist import MatchList
+
+__all__ = ["Event", "Match", "MatchList", "Matcher"]

@@ -1,0 +1,77 @@
+"""Facts about a pair that need no model: what an organiser would want to know before a meeting."""
+
+from datetime import date
+
+from indexer.bilingual import Bilingual
+from indexer.owners import owner_key
+from indexer.records import Record, Visibility
+from matcher.amounts import say_money
+from matcher.match import Flag
+
+
+def find_flags(demand: Record, supply: Record, today: date) -> tuple[Flag, ...]:
+    """The flags of a pair, in a fixed order; a missing field raises no flag."""
+    found = (
+        _trl_below(demand, supply),
+        _budget_below(demand, supply),
+        _expired(demand, supply, today),
+        _confidential(demand, supply),
+        _same_owner(demand, supply),
+    )
+    return tuple(flag for flag in found if flag)
+
+
+def _trl_below(demand: Record, supply: Record) -> Flag | None:
+    if demand.trl is None or supply.trl is None or supply.trl.high >= demand.trl.low:
+        return None
+    has, asks = supply.trl.high, demand.trl.low
+    return Flag(
+        "trl-below",
+        Bilingual(vi=f"TRL {has}, cần từ TRL {asks}", en=f"TRL {has} where {asks} is asked"),
+    )
+
+
+def _budget_below(demand: Record, supply: Record) -> Flag | None:
+    budget, price = demand.money, supply.money
+    if budget is None or price is None or budget.currency != price.currency:
+        return None
+    most = budget.high if budget.high is not None else budget.low
+    least = price.low if price.low is not None else price.high
+    # An open-ended budget ("from 1 billion") has no upper bound to fall short of.
+    if budget.high is None or most is None or least is None or most >= least:
+        return None
+    has, asks = say_money(budget), say_money(price)
+    return Flag(
+        "budget-below-price",
+        Bilingual(
+            vi=f"Kinh phí {has.vi}, thấp hơn giá {asks.vi}",
+            en=f"Budget {has.en}, below price {asks.en}",
+        ),
+    )
+
+
+def _expired(demand: Record, supply: Record, today: date) -> Flag | None:
+    late = [record for record in (demand, supply) if record.expires and record.expires < today]
+    if not late:
+        return None
+    day = min(record.expires for record in late if record.expires)
+    return Flag(
+        "expired",
+        Bilingual(vi=f"Hết hạn ngày {day:%d/%m/%Y}", en=f"Expired on {day.isoformat()}"),
+    )
+
+
+def _confidential(demand: Record, supply: Record) -> Flag | None:
+    if demand.visibility is Visibility.PUBLIC and supply.visibility is Visibility.PUBLIC:
+        return None
+    return Flag(
+        "confidential",
+        Bilingual(vi="Thông tin hạn chế chia sẻ", en="Confidential: not for sharing as it is"),
+    )
+
+
+def _same_owner(demand: Record, supply: Record) -> Flag | None:
+    key = owner_key(demand.owner)
+    if not key or key != owner_key(supply.owner):
+        return None
+    return Flag("same-owner", Bilingual(vi="Cùng một đơn vị", en="Same organisation"))

@@ -1,0 +1,106 @@
+"""A matching run: from the scores of all pairs to the match list."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from indexer.index import Index
+from indexer.progress import Progress, silent
+from indexer.records import Record, Side
+from matcher.explain import explain_pairs
+from matcher.match import Match
+from matcher.matchlist import MatchList
+from matcher.ranking import ListRules, best, lot
+from matcher.similarity import FloatArray
+
+_LEAST_NEAR = 0.02  # below this nothing faces anything, and nothing is called nearest
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One entry of one list: the pair, its score, and whether it is above the floor."""
+
+    asker: Record
+    other: Record
+    score: float
+    matched: bool
+
+    def pair(self) -> tuple[Record, Record]:
+        """(demand, supply)"""
+        if self.asker.side is Side.DEMAND:
+            return self.asker, self.other
+        return self.other, self.asker
+
+
+def rank_all(
+    index: Index,
+    demands: Sequence[Record],
+    supplies: Sequence[Record],
+    scores: FloatArray,
+    rules: ListRules,
+    *,
+    today: date,
+    settings: Mapping[str, str],
+    progress: Progress = silent,
+) -> MatchList:
+    """The match list of `scores` (n_demands, n_supplies)."""
+    places = [
+        *_rank("rank-demands", demands, supplies, scores, rules, progress),
+        *_rank("rank-supplies", supplies, demands, scores.T, rules, progress),
+    ]
+    # A pair on the lists of both its sides is explained once; in order of supplies, so that
+    # each of two processes reads its own.
+    pairs = {(d.id, s.id): (d, s) for d, s in (place.pair() for place in places)}
+    keys = sorted(pairs, key=lambda key: (key[1], key[0]))
+    explained = explain_pairs(index, [pairs[key] for key in keys], today, progress)
+    known = dict(zip(keys, explained, strict=True))
+    lists: dict[str, list[Match]] = {}
+    nearest: dict[str, Match] = {}
+    for place in places:
+        demand, supply = place.pair()
+        row = lists.setdefault(place.asker.id, []) if place.matched else []
+        evidence, flags = known[demand.id, supply.id]
+        match = Match(demand.id, supply.id, len(row) + 1, place.score, evidence, flags)
+        if place.matched:
+            row.append(match)
+        else:
+            nearest[place.asker.id] = match
+    return MatchList(
+        by_demand={r.id: tuple(lists[r.id]) for r in demands if r.id in lists},
+        by_supply={r.id: tuple(lists[r.id]) for r in supplies if r.id in lists},
+        unmatched_demands=tuple(r.id for r in demands if r.id not in lists),
+        unmatched_supplies=tuple(r.id for r in supplies if r.id not in lists),
+        records={record.id: record for record in (*demands, *supplies)},
+        settings=settings,
+        catalog_version=index.catalog_version,
+        nearest=nearest,
+    )
+
+
+def _rank(
+    stage: str,
+    askers: Sequence[Record],
+    others: Sequence[Record],
+    table: FloatArray,
+    rules: ListRules,
+    progress: Progress,
+) -> list[_Place]:
+    """The list of every asker, best first; `table` is (n_askers, n_others)."""
+    places: list[_Place] = []
+    for row, asker in enumerate(askers):
+        values = np.ascontiguousarray(table[row])
+        chosen = best(values, others, asker, rules)
+        places += [_Place(asker, others[i], float(values[i]), True) for i in chosen]
+        if not chosen and len(values) and values.max() > _LEAST_NEAR:
+            i = _nearest(values, others, asker)
+            places.append(_Place(asker, others[i], float(values[i]), False))
+        if row % 10 == 9 or row + 1 == len(askers):
+            progress(stage, row + 1, len(askers))
+    return places
+
+
+def _nearest(values: FloatArray, others: Sequence[Record], asker: Record) -> int:
+    ties = np.flatnonzero(values >= values.max() - 1e-6).tolist()
+    return min(ties, key=lambda i: lot(asker.id, others[i].id))

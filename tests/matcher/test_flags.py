@@ -1,0 +1,79 @@
+"""Facts about a pair."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from indexer.records import Money, Record, RecordType, Side, TrlRange, Visibility
+from matcher.flags import find_flags
+
+TODAY = date(2027, 5, 20)
+
+
+def pair_flags(demand=None, supply=None):
+    need = Record(id="n", side=Side.DEMAND, type=RecordType.NEED, title="cần", **(demand or {}))
+    given = {"id": "o", "side": Side.SUPPLY, "type": RecordType.TECHNOLOGY, "title": "máy"}
+    return [flag.name for flag in find_flags(need, Record(**given, **(supply or {})), TODAY)]
+
+
+def money(low, high, currency="VND"):
+    ends = [None if end is None else Decimal(end) for end in (low, high)]
+    return Money(low=ends[0], high=ends[1], currency=currency)
+
+
+def test_empty_fields_raise_no_flag():
+    assert pair_flags() == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "reached", "flags"),
+    [((7, 9), (6, 6), ["trl-below"]), ((7, 9), (6, 7), []), ((4, 4), (9, 9), [])],
+)
+def test_trl(asked, reached, flags):
+    ranges = [TrlRange(low=low, high=high) for low, high in (asked, reached)]
+    assert pair_flags({"trl": ranges[0]}, {"trl": ranges[1]}) == flags
+
+
+@pytest.mark.parametrize(
+    ("budget", "price", "flags"),
+    [
+        (money(0, 100), money(200, 300), ["budget-below-price"]),
+        (money(0, 250), money(200, 300), []),
+        (money(100, None), money(200, 300), []),
+        (money(0, 100), money(200, 300, "USD"), []),
+    ],
+)
+def test_budget(budget, price, flags):
+    assert pair_flags({"money": budget}, {"money": price}) == flags
+
+
+def test_expired_names_the_day():
+    record = {"expires": date(2027, 5, 19)}
+    assert pair_flags(supply=record) == ["expired"]
+    assert pair_flags(supply={"expires": TODAY}) == []
+
+
+def test_confidential_and_same_owner():
+    assert pair_flags(supply={"visibility": Visibility.RESTRICTED}) == ["confidential"]
+    assert pair_flags({"owner": "Viện Hoà"}, {"owner": "viện hòa "}) == ["same-owner"]
+
+
+def test_messages_are_in_both_languages():
+    need = Record(
+        id="n",
+        side=Side.DEMAND,
+        type=RecordType.NEED,
+        title="cần",
+        money=money(None, 1_500_000_000),
+    )
+    supply = Record(
+        id="o",
+        side=Side.SUPPLY,
+        type=RecordType.TECHNOLOGY,
+        title="máy",
+        money=money(2_000_000_000, 3_000_000_000),
+    )
+    (flag,) = find_flags(need, supply, TODAY)
+    assert flag.message.vi == "Kinh phí đến 1,5 tỷ đồng, thấp hơn giá 2 tỷ – 3 tỷ đồng"
+    assert flag.message.en == "Budget up to 1.5 billion VND, below price 2 billion – 3 billion VND"
