@@ -1,0 +1,1 @@
+"""Speed and memory of the real commands; each module is a script, `python -m …` with --help."""

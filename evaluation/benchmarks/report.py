@@ -1,0 +1,126 @@
+"""docs/performance.md from saved benchmark documents: its figures are generated, never typed.
+
+python -m evaluation.benchmarks.report docs/performance --out docs/performance.md
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from evaluation.benchmarks.output import say
+
+Document = Mapping[str, Any]
+
+_HEAD = """# Performance
+
+Written by `python -m evaluation.benchmarks.report`; do not edit. Text of the records is synthetic,
+drawn from a fixed seed; times are those of whole processes, start included, memory is the largest
+resident set of any one process.
+"""
+
+
+def page(documents: Sequence[Document], plot: str | None = None) -> str:
+    """The page, in Markdown; one section a document, whatever their order.
+
+    `plot` is the address of the growth plot as the page links it. Raises ValueError for a
+    document of no known benchmark, and for two of the same one.
+    """
+    sections = {"event": _event, "search": _search, "growth": _growth}
+    by_name: dict[str, Document] = {}
+    for document in documents:
+        name = str(document.get("benchmark"))
+        if name not in sections:
+            raise ValueError(f"unknown benchmark {name!r}; known: {', '.join(sections)}")
+        if name in by_name:
+            raise ValueError(f"two documents of the benchmark {name!r}")
+        by_name[name] = document
+    lines = [_HEAD]
+    for name, write in sections.items():
+        if name in by_name:
+            lines.extend(write(by_name[name]))
+            if name == "growth" and plot:
+                lines.append(f"![Seconds and memory over the number of offers]({plot})\n")
+            lines.append(_machine(by_name[name]))
+    return "\n".join(lines)
+
+
+def _event(document: Document) -> Iterator[str]:
+    yield (
+        f"## From two spreadsheets to a match list\n\n"
+        f"{document['needs']:,} needs × {document['offers']:,} offers of {document['words']} "
+        f"words: **{document['seconds']:.1f} s**, {_mib(document['peak_mib'])}, "
+        f"{document['matches']:,} matches.\n"
+    )
+    rows = [
+        (stage, f"{used['seconds']:.1f}", _mib(used["peak_mib"]))
+        for stage, used in document["stages"].items()
+    ]
+    yield _table(("stage", "seconds", "memory"), rows)
+
+
+def _search(document: Document) -> Iterator[str]:
+    seconds = document["seconds"]
+    heavy = ", ".join(document["heavy_imports"]) or "none"
+    yield (
+        f"## One search from the command line\n\n"
+        f"{document['records']:,} records in the index, {document['starts']} process starts: "
+        f"median **{seconds['median']:.2f} s** from start to answer "
+        f"({seconds['min']:.2f} to {seconds['max']:.2f}), {_mib(document['peak_mib'])}. "
+        f"Heavy libraries imported: {heavy}.\n"
+    )
+
+
+def _growth(document: Document) -> Iterator[str]:
+    yield (
+        f"## Growth\n\nThe same path with {document['needs']:,} needs at every size, "
+        f"{document['words']} words a record.\n"
+    )
+    stages = list(document["sizes"][0]["stages"])
+    rows = [
+        (
+            f"{size['offers']:,}",
+            *(f"{size['stages'][stage]['seconds']:.1f}" for stage in stages),
+            f"{size['seconds']:.1f}",
+            _mib(size["peak_mib"]),
+        )
+        for size in document["sizes"]
+    ]
+    yield _table(("offers", *(f"{stage}, s" for stage in stages), "all, s", "memory"), rows)
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    rule = ["---", *["---:"] * (len(headings) - 1)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in (headings, rule, *rows)) + "\n"
+
+
+def _mib(peak: float | None) -> str:
+    return "–" if peak is None else f"{peak:,.0f} MiB"
+
+
+def _machine(document: Document) -> str:
+    machine = document["machine"]
+    memory = "" if machine["memory_gib"] is None else f", {machine['memory_gib']:.0f} GiB"
+    return (
+        f"<sub>{machine['cpu']}, {machine['cores']} cores{memory}, {machine['system']}, "
+        f"Python {machine['python']}, {machine['date']}, seed {document['seed']}</sub>\n"
+    )
+
+
+def main(
+    folder: Annotated[Path, typer.Argument(help="Where the saved JSON documents are.")],
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("docs/performance.md"),
+) -> None:
+    """Write the performance page from event.json, search.json and growth.json."""
+    documents = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
+    drawn = folder / "growth.svg"
+    plot = Path(os.path.relpath(drawn, out.parent)).as_posix() if drawn.is_file() else None
+    out.write_text(page(documents, plot), encoding="utf-8", newline="\n")
+    say(f"saved {out}")
+
+
+if __name__ == "__main__":
+    typer.run(main)
