@@ -1,0 +1,62 @@
+"""What every command takes: the workspace, the language, a choice of words."""
+
+import os
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+
+from indexer.errors import RequestError
+from indexer.workspace import Workspace
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+WORKSPACE_VARIABLE = "CUNGCAU_WORKSPACE"
+DEFAULT_WORKSPACE = Path("cungcau-workspace")
+
+
+def workspace_option(vi: bool) -> typer.models.OptionInfo:
+    text = (
+        "Thư mục làm việc (mặc định: $CUNGCAU_WORKSPACE, không có thì ./cungcau-workspace)."
+        if vi
+        else "Workspace folder (default: $CUNGCAU_WORKSPACE, else ./cungcau-workspace)."
+    )
+    option: typer.models.OptionInfo = typer.Option("--workspace", help=text, show_default=False)
+    return option
+
+
+def lang_option(vi: bool) -> typer.models.OptionInfo:
+    text = "Ngôn ngữ: vi hoặc en." if vi else "Language: vi or en."
+    option: typer.models.OptionInfo = typer.Option("--lang", help=text, show_default=False)
+    return option
+
+
+def workspace_path(given: Path | None) -> Path:
+    """The workspace asked for by option, else by environment, else the default."""
+    if given is not None:
+        return given
+    return Path(os.environ.get(WORKSPACE_VARIABLE) or DEFAULT_WORKSPACE)
+
+
+def open_workspace(given: Path | None, *, create: bool = False) -> Workspace:
+    return Workspace.open(workspace_path(given), create=create)
+
+
+def choose(kind: type[Choice], value: str | None, option: str) -> Choice | None:
+    """The member of `kind` named `value`; None for None; RequestError naming the choices."""
+    if value is None:
+        return None
+    return kind(one_of(value, [str(member) for member in kind], option))
+
+
+def one_of(value: str, accepted: Iterable[str], option: str) -> str:
+    names = list(accepted)
+    if value in names:
+        return value
+    listed = ", ".join(names)
+    raise RequestError(
+        vi=f"{option}: không nhận giá trị “{value}”. Chấp nhận: {listed}.",
+        en=f"{option}: “{value}” is not accepted. Accepted: {listed}.",
+    )

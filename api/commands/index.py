@@ -1,0 +1,78 @@
+"""`cungcau index`: brings the index up to the catalog."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands.common import lang_option, open_workspace, workspace_option
+from api.console import Console
+from indexer.index import IndexReport, update_index
+from indexer.workspace import Workspace
+
+
+def add(app: typer.Typer, console: Console) -> None:
+    vi = console.language == "vi"
+
+    @app.command(
+        "index",
+        help=(
+            "Cập nhật chỉ mục theo danh mục; chỉ mã hoá lại phần thay đổi.\n\n"
+            "Ví dụ: cungcau index --encoder lsa --full"
+            if vi
+            else "Bring the index up to the catalog; only what changed is encoded again.\n\n"
+            "Example: cungcau index --encoder lsa --full"
+        ),
+    )
+    def index_command(
+        encoder: Annotated[
+            str | None,
+            typer.Option(
+                metavar="NAME",
+                show_default=False,
+                help="lsa, hoặc tên/đường dẫn mô hình sentence-transformers"
+                if vi
+                else "lsa, or the name or path of a sentence-transformers model",
+            ),
+        ] = None,
+        full: Annotated[
+            bool, typer.Option("--full", help="Làm lại từ đầu" if vi else "Start from nothing")
+        ] = False,
+        json: Annotated[bool, typer.Option("--json")] = False,
+        workspace: Annotated[Path | None, workspace_option(vi)] = None,
+        lang: Annotated[str | None, lang_option(vi)] = None,
+    ) -> int:
+        report = refresh(open_workspace(workspace), console, encoder=encoder, full=full)
+        if json:
+            console.json(
+                {
+                    "version": report.version,
+                    "encoded": report.encoded,
+                    "reused": report.reused,
+                    "removed": report.removed,
+                    "seconds": round(report.seconds, 3),
+                }
+            )
+        return 0
+
+
+def refresh(
+    workspace: Workspace, console: Console, *, encoder: str | None = None, full: bool = False
+) -> IndexReport:
+    """Updates the index of a workspace and tells what was done."""
+    with workspace.writing(), workspace.catalog() as catalog, console.progress() as progress:
+        report = update_index(
+            catalog,
+            workspace.index_path,
+            encoder_name=encoder or workspace.settings.encoder or None,
+            full=full,
+            cache=workspace.cache_path,
+            progress=progress,
+        )
+    console.say(
+        f"Chỉ mục theo danh mục phiên bản {report.version}: mã hoá {report.encoded}, "
+        f"dùng lại {report.reused}, bỏ {report.removed}.",
+        f"Index at catalog version {report.version}: {report.encoded} encoded, "
+        f"{report.reused} reused, {report.removed} removed.",
+    )
+    return report

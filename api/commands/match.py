@@ -1,0 +1,89 @@
+"""`cungcau match`: the match list of everything in the workspace."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands.common import lang_option, open_workspace, workspace_option
+from api.commands.index import refresh
+from api.commands.search import check_k
+from api.console import Console
+from indexer.index import Index, index_version
+from indexer.workspace import Workspace
+from matcher.event import Event, read_event
+from matcher.matcher import Matcher
+from matcher.matchlist import MatchList
+
+
+def add(app: typer.Typer, console: Console) -> None:
+    vi = console.language == "vi"
+    example = "cungcau match --event event.toml -k 10 --out ket-qua"
+
+    @app.command(
+        "match",
+        help=(
+            "Lập danh sách ghép nối cung – cầu: XLSX, HTML, JSON lines.\n\nVí dụ: " + example
+            if vi
+            else "Make the match list: XLSX, HTML, JSON lines.\n\nExample: " + example
+        ),
+    )
+    def match_command(
+        out: Annotated[Path, typer.Option(help="Thư mục kết quả" if vi else "Where to write")],
+        event: Annotated[
+            Path | None,
+            typer.Option(
+                show_default=False,
+                help="Tệp sự kiện (TOML): chỉ ghép các đơn vị tham gia"
+                if vi
+                else "Event file (TOML): match its participants only",
+            ),
+        ] = None,
+        k: Annotated[int, typer.Option("-k", help="Số ghép nối" if vi else "How many")] = 10,
+        json: Annotated[bool, typer.Option("--json")] = False,
+        workspace: Annotated[Path | None, workspace_option(vi)] = None,
+        lang: Annotated[str | None, lang_option(vi)] = None,
+    ) -> int:
+        check_k(k)
+        plan = read_event(event) if event else None
+        result, paths = write_matches(open_workspace(workspace), console, out, k=k, event=plan)
+        if json:
+            console.json(
+                {
+                    "demands": len(result.by_demand),
+                    "supplies": len(result.by_supply),
+                    "matches": sum(1 for _ in result.lines()),
+                    "unmatched_demands": len(result.unmatched_demands),
+                    "unmatched_supplies": len(result.unmatched_supplies),
+                    "files": [str(path) for path in paths],
+                }
+            )
+        return 0
+
+
+def write_matches(
+    workspace: Workspace, console: Console, out: Path, *, k: int, event: Event | None = None
+) -> tuple[MatchList, tuple[Path, ...]]:
+    """Makes and writes the match list; brings the index up to the catalog first if it lags."""
+    from matcher.export import write_match_list  # noqa: PLC0415 - slow to import, only used here
+
+    with workspace.catalog() as catalog:
+        behind = index_version(workspace.index_path) != catalog.version
+    if behind:
+        refresh(workspace, console)
+    with workspace.catalog() as catalog, console.progress() as progress:
+        matcher = Matcher(Index.open(workspace.index_path), catalog, workspace.settings)
+        result = matcher.match(k=k, event=event, progress=progress)
+        paths = write_match_list(result, out, language=console.language, progress=progress)
+    pairs = sum(1 for _ in result.lines())
+    console.say(
+        f"{pairs} ghép nối cho {len(result.by_demand)} nhu cầu; "
+        f"{len(result.unmatched_demands)} nhu cầu và {len(result.unmatched_supplies)} công nghệ "
+        "chưa có ghép nối.",
+        f"{pairs} matches for {len(result.by_demand)} needs; "
+        f"{len(result.unmatched_demands)} needs and {len(result.unmatched_supplies)} offers "
+        "without a match.",
+    )
+    for path in paths:
+        console.tell_path(path)
+    return result, paths

@@ -1,0 +1,91 @@
+"""`cungcau search`: one text in, the records that answer it out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands.common import choose, lang_option, open_workspace, workspace_option
+from api.console import Console
+from indexer.conditions import parse_condition
+from indexer.errors import RequestError
+from indexer.index import Index
+from indexer.records import Side
+from matcher.hit import Hit
+from matcher.matcher import Matcher
+
+
+def add(app: typer.Typer, console: Console) -> None:
+    vi = console.language == "vi"
+    example = 'cungcau search "xử lý nước thải dệt nhuộm" --where "trl>=6" -k 5'
+
+    @app.command(
+        "search",
+        help=(
+            f"Tìm công nghệ cho một nhu cầu (hoặc ngược lại).\n\nVí dụ: {example}"
+            if vi
+            else f"Find offers for a need (or the other way round).\n\nExample: {example}"
+        ),
+    )
+    def search_command(
+        text: Annotated[str, typer.Argument(metavar="TEXT")],
+        want: Annotated[str, typer.Option(help="supply | demand")] = "supply",
+        k: Annotated[int, typer.Option("-k", help="Số kết quả" if vi else "How many")] = 10,
+        where: Annotated[
+            list[str] | None,
+            typer.Option(
+                metavar="CONDITION",
+                show_default=False,
+                help='"trl>=5", "place=Hà Nội", "price<=2 tỷ"; lặp lại được'
+                if vi
+                else '"trl>=5", "place=Hà Nội", "price<=2 tỷ"; repeatable',
+            ),
+        ] = None,
+        json: Annotated[bool, typer.Option("--json")] = False,
+        workspace: Annotated[Path | None, workspace_option(vi)] = None,
+        lang: Annotated[str | None, lang_option(vi)] = None,
+    ) -> int:
+        side = choose(Side, want, "--want") or Side.SUPPLY
+        check_k(k)
+        conditions = [parse_condition(item) for item in where or []]
+        opened = open_workspace(workspace)
+        with opened.catalog() as catalog:
+            index = Index.open(opened.index_path)
+            if index.catalog_version < catalog.version:
+                console.say(
+                    "Chỉ mục cũ hơn danh mục: chạy `cungcau index` để thấy bản ghi mới nhất.",
+                    "The index is older than the catalog: run `cungcau index` to see the newest.",
+                )
+            hits = Matcher(index, catalog, opened.settings).search(
+                text, want=side, k=k, where=conditions
+            )
+        if json:
+            console.json([hit.to_json() for hit in hits])
+        else:
+            show(hits, console)
+        return 0
+
+
+def check_k(k: int) -> None:
+    if not 1 <= k <= 1000:
+        raise RequestError(
+            vi=f"-k: không nhận giá trị {k}. Chấp nhận: 1 đến 1000.",
+            en=f"-k: {k} is not accepted. Accepted: 1 to 1000.",
+        )
+
+
+def show(hits: list[Hit], console: Console) -> None:
+    """The answer for people: score, title, owner, the facing sentence and why."""
+    if not hits:
+        console.say("Không có kết quả phù hợp.", "Nothing fits.")
+    for hit in hits:
+        owner = f" — {hit.record.owner}" if hit.record.owner else ""
+        console.print(
+            f"{hit.match.rank:>2}. {hit.match.score:.2f}  {hit.record.heading()}{owner}"
+            f"  [{hit.record.id}]"
+        )
+        for item in hit.match.evidence:
+            console.print(f"      “{' '.join(item.supply.text.split())}”")
+            console.print(f"      {item.why.say(console.language)}")
+        for flag in hit.match.flags:
+            console.print(f"      ! {flag.message.say(console.language)}")

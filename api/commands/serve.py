@@ -1,0 +1,33 @@
+"""`cungcau serve`: the HTTP service of a workspace."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands.common import lang_option, open_workspace, workspace_option
+from api.console import Console
+
+
+def add(app: typer.Typer, console: Console) -> None:
+    vi = console.language == "vi"
+
+    @app.command(
+        "serve",
+        help=(
+            "Mở dịch vụ HTTP trên máy này (chỉ 127.0.0.1).\n\nVí dụ: cungcau serve --port 8000"
+            if vi
+            else "Serve the workspace over HTTP on this machine (127.0.0.1 only).\n\n"
+            "Example: cungcau serve --port 8000"
+        ),
+    )
+    def serve_command(
+        host: Annotated[str, typer.Option()] = "127.0.0.1",
+        port: Annotated[int, typer.Option()] = 8000,
+        workspace: Annotated[Path | None, workspace_option(vi)] = None,
+        lang: Annotated[str | None, lang_option(vi)] = None,
+    ) -> int:
+        from api.serve import serve  # noqa: PLC0415 - the web framework is slow to import
+
+        serve(open_workspace(workspace), host=host, port=port, language=console.language)
+        return 0

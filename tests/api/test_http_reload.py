@@ -1,0 +1,106 @@
+from collections.abc import Callable
+
+import pytest
+from fastapi.testclient import TestClient
+
+from indexer.index import Index, update_index
+from indexer.records import Record, RecordType, Side
+from indexer.workspace import Workspace
+
+SOLAR = Record(
+    id="CB-99",
+    side=Side.SUPPLY,
+    type=RecordType.TECHNOLOGY,
+    title="Pin mặt trời nổi trên hồ",
+    description="Phao nổi đỡ tấm pin mặt trời trên mặt hồ thủy lợi.",
+)
+ASK = "/v1/search?text=pin mặt trời nổi&k=1"
+
+
+@pytest.fixture
+def workspace(make_workspace: Callable[..., Workspace]) -> Workspace:
+    return make_workspace()
+
+
+@pytest.fixture
+def client(workspace: Workspace, client_of: Callable[[Workspace], TestClient]) -> TestClient:
+    return client_of(workspace)
+
+
+def _add_solar(workspace: Workspace) -> None:
+    with workspace.catalog() as catalog:
+        catalog.apply([SOLAR])
+        update_index(catalog, workspace.index_path)
+
+
+def _found(client: TestClient) -> list[str]:
+    return [hit["id"] for hit in client.get(ASK).json()["items"]]
+
+
+def test_a_new_index_is_served_from_the_next_request(client: TestClient, workspace: Workspace):
+    assert "CB-99" not in _found(client)
+    before = client.get("/v1/matches?k=2")
+    _add_solar(workspace)
+    assert _found(client) == ["CB-99"]
+    health = client.get("/health").json()
+    assert (health["catalog_version"], health["index_version"]) == (2, 2)
+    assert health["records"] == {"supply": 8, "demand": 5}
+    after = client.get("/v1/matches?k=2", headers={"If-None-Match": before.headers["etag"]})
+    assert after.status_code == 200
+    assert after.json()["catalog_version"] == 2
+
+
+def test_the_index_is_opened_once(client: TestClient, monkeypatch: pytest.MonkeyPatch):
+    opened: list[int] = []
+    open_index = Index.open
+
+    def counted(folder: object) -> Index:
+        opened.append(1)
+        return open_index(folder)
+
+    monkeypatch.setattr(Index, "open", counted)
+    for _ in range(3):
+        assert client.get(ASK).status_code == 200
+    assert opened == [1]
+
+
+def test_a_record_deleted_since_is_not_answered(client: TestClient, workspace: Workspace):
+    text = "/v1/search?text=sấy xoài nông sản&k=10"
+    assert client.get(text).json()["items"][0]["id"] == "CB-03"
+    with workspace.catalog() as catalog:
+        catalog.delete(["CB-03"])
+    assert "CB-03" not in [hit["id"] for hit in client.get(text).json()["items"]]
+    assert client.get("/v1/records/CB-03").status_code == 404
+
+
+def test_a_damaged_new_index_leaves_the_old_in_service(client: TestClient, workspace: Workspace):
+    before = _found(client)
+    pointer = workspace.index_path / "CURRENT"
+    right = pointer.read_bytes()
+    pointer.write_text("generation-9999")
+    assert _found(client) == before
+    health = client.get("/health", headers={"Accept-Language": "en"})
+    assert health.status_code == 503
+    assert health.json()["type"] == "/docs#problem-damaged"
+    pointer.write_bytes(right)
+    assert client.get("/health").status_code == 200
+
+
+def test_a_damaged_index_is_repaired_while_serving(client: TestClient, workspace: Workspace):
+    _found(client)
+    (workspace.index_path / "CURRENT").write_text("generation-9999")
+    assert client.get("/health").status_code == 503
+    with workspace.catalog() as catalog:
+        catalog.apply([SOLAR])
+        update_index(catalog, workspace.index_path, full=True)
+    assert client.get("/health").status_code == 200
+    assert _found(client) == ["CB-99"]
+
+
+def test_an_index_made_later_is_found(tmp_path, client_of: Callable[[Workspace], TestClient]):
+    workspace = Workspace.open(tmp_path / "w", create=True)
+    client = client_of(workspace)
+    assert client.get("/health").status_code == 503
+    _add_solar(workspace)
+    assert client.get("/health").json()["records"] == {"supply": 1, "demand": 0}
+    assert _found(client) == ["CB-99"]
