@@ -2,11 +2,13 @@
 
 import locale
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from indexer.bilingual import Language
+if TYPE_CHECKING:  # loading the package takes longer than asking for the language
+    from indexer.bilingual import Language
 
 
-def choose_language(argv: Sequence[str], environ: Mapping[str, str]) -> Language:
+def choose_language(argv: Sequence[str], environ: Mapping[str, str]) -> "Language":
     """vi or en from `--lang`, CUNGCAU_LANG, LC_ALL/LC_MESSAGES/LANG, the system locale."""
     asked = _option(argv) or environ.get("CUNGCAU_LANG", "")
     if asked:

@@ -145,8 +145,11 @@ def _read_file(work: _Import, path: Path, sheet: str | None) -> None:
                 )
             )
     before = len(work.registry), len(work.rejects) + len(work.registry.rejects)
+    # A sheet that does not say which side it is takes that of its neighbours, where they agree.
+    told = {infer_side(table, layout) for table, layout in chosen} - {None}
+    neighbours = told.pop() if len(told) == 1 else None
     for table, layout in chosen:
-        _read_table(work, table, layout)
+        _read_table(work, table, layout, neighbours)
     after = len(work.registry), len(work.rejects) + len(work.registry.rejects)
     if before == after and not work.registry.repeats:
         raise RequestError(
@@ -161,7 +164,7 @@ def _holds_records(table: Table, layout: Layout, *, asked_for: bool) -> bool:
     return (asked_for or not table.hidden) and any(layout.means(name) for name in texts)
 
 
-def _read_table(work: _Import, table: Table, layout: Layout) -> None:
+def _read_table(work: _Import, table: Table, layout: Layout, neighbours: Side | None) -> None:
     work.mapped |= layout.mapped
     work.notices += layout.notices
     layout = _tried(work, table, layout)
@@ -169,7 +172,7 @@ def _read_table(work: _Import, table: Table, layout: Layout) -> None:
     strangers = [heading for heading in strangers if work.mapping.get(key(heading)) != "extra"]
     if strangers:
         work.notices.append(_strangers(table, strangers))
-    side = work.side or infer_side(table, layout)
+    side = work.side or infer_side(table, layout) or neighbours
     if side is None and not layout.means("side"):
         raise RequestError(
             vi=f"{table.where()}: không rõ đây là cung hay cầu; hãy thêm --side supply hoặc "

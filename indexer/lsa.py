@@ -20,7 +20,6 @@ from indexer.arrays import read_array, read_lines, write_array, write_lines
 from indexer.encoder import LSA, FloatArray, unit_rows
 from indexer.lsafeatures import Features, fit_features
 from indexer.manifest import damaged
-from indexer.singular import singular_directions
 from indexer.tokentable import TokenTable
 
 DIMENSION = 256
@@ -29,7 +28,7 @@ SEED = 20250101
 # Below this many texts the decomposition keeps every text whole and would call any shared
 # letter a perfect match; a random projection of what it left out keeps the measure honest.
 _RESIDUAL = 64
-_BLOCK = 16_384  # texts encoded at a time
+BLOCK = 16_384  # texts encoded at a time
 LSA_FILES = ("lsa.json", "lsa.features.txt", "lsa.vectors.npy")
 
 
@@ -58,8 +57,8 @@ class LsaEncoder:
     def encode(self, texts: Sequence[str], *, query: bool = False) -> FloatArray:
         """As `Encoder.encode`; questions and answers are encoded alike."""
         rows = np.zeros((len(texts), DIMENSION), dtype=np.float32)
-        for start in range(0, len(texts), _BLOCK):
-            block = texts[start : start + _BLOCK]
+        for start in range(0, len(texts), BLOCK):
+            block = texts[start : start + BLOCK]
             rows[start : start + len(block)] = self.encode_table(TokenTable.of(block))
         return rows
 
@@ -142,7 +141,14 @@ def _basis(weighted: csr_matrix) -> FloatArray:
     kept = min(texts, features, DIMENSION)
     if not kept or not weighted.nnz:
         return basis
-    strengths, directions = singular_directions(weighted, kept, SEED)
+    # Slow to import, and needed only to fit.
+    from sklearn.utils.extmath import randomized_svd  # noqa: PLC0415
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
+    with threadpool_limits(1):  # the same sums in the same order, however many cores there are
+        _, strengths, directions = randomized_svd(
+            weighted, kept, n_iter=1, power_iteration_normalizer="QR", random_state=SEED
+        )
     # What repeats another text has no direction of its own, only rounding noise.
     directions = directions[strengths > 1e-4 * strengths[0]].T
     basis[:, : directions.shape[1]] = directions

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     # The share of words in a score; the rest is meaning.
     lexical_weight: _Share = 0.8
     # The lowest score that is shown.
-    floor: _Share = 0.1
+    floor: _Share = 0.15
 
     @classmethod
     def load(cls, folder: Path) -> Self:

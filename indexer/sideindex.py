@@ -80,8 +80,8 @@ def merge(
 ) -> tuple[SideIndex, TokenTable]:
     """The side without the ids `dropped` and with the texts `new` (by id).
 
-    `new_table` and `vectors` are those of `new` in its order. The result is the one a rebuild of all texts
-    would give: rows by id, terms and weights from all of them.
+    `new_table` and `vectors` are those of `new` in its order. The result is the one a rebuild
+    of all texts would give: rows by id, terms and weights from all of them.
     """
     kept = [(i, False, row) for row, i in enumerate(old.ids) if i not in dropped and i not in new]
     added = [(record_id, True, row) for row, record_id in enumerate(new)]

@@ -47,9 +47,9 @@ def infer_side(table: Table, layout: Layout) -> Side | None:
     if _SUPPLY_HEADINGS.search(headings) or layout.means("advantages"):
         return Side.SUPPLY
     name = key(re.sub(r"(?<=[a-zà-ỹ])(?=[A-ZĐ])", " ", Path(table.file).stem))
-    if _DEMAND.search(name):
+    if _DEMAND.search(name) or _DEMAND_ALONE.search(name):
         return Side.DEMAND
-    return Side.SUPPLY if _SUPPLY.search(name) else None
+    return Side.SUPPLY if _SUPPLY.search(name) or _SUPPLY_ALONE.search(name) else None
 
 
 def _places(table: Table, layout: Layout) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from indexer.cache import CachedEncoder
 from indexer.catalog import Catalog
 from indexer.encoder import LSA, Encoder, FloatArray, check_encoder_name, load_encoder
 from indexer.generations import publish, remove_others
+from indexer.lsa import BLOCK as LSA_BLOCK
 from indexer.lsa import LsaEncoder, fit_lsa
 from indexer.manifest import EncoderEntry, Manifest, entries, read_files
 from indexer.progress import Progress
@@ -24,7 +26,7 @@ from indexer.tokentable import TOKEN_FILES, TokenTable
 if TYPE_CHECKING:
     from indexer.index import Index
 
-_BLOCK = 16_384  # texts encoded between two reports of progress
+_BLOCK = 4096  # texts encoded between two reports of progress
 
 Texts = dict[Side, dict[str, str]]
 
@@ -49,6 +51,11 @@ class _Plan:
     dropped: frozenset[str]
     version: int
 
+    @cached_property
+    def tables(self) -> dict[Side, TokenTable]:
+        """The tokens of the texts, in their order."""
+        return {side: TokenTable.of(texts.values()) for side, texts in self.texts.items()}
+
 
 def update(
     catalog: Catalog,
@@ -71,13 +78,12 @@ def update(
     elif kept and plan.version == kept.catalog_version:
         remove_others(folder, kept.generation.name)  # what a killed update may have left
         return IndexReport(plan.version, 0, len(before), 0, time.perf_counter() - started)
-    new = {side: TokenTable.of(plan.texts[side].values()) for side in Side}
     if encoder is None:
-        encoder = _lsa(plan, new, progress)
+        encoder = _lsa(plan, progress)
 
     sides, tables, encoded = {}, {}, 0
     for side in Side:
-        sides[side], tables[side], fresh = _side(plan, side, new[side], encoder, progress)
+        sides[side], tables[side], fresh = _side(plan, side, encoder, progress)
         encoded += fresh
     _write(folder, catalog.identity, plan.version, encoder, sides, tables, progress)
     after = {i for side in sides.values() for i in side.ids}
@@ -132,7 +138,7 @@ def _texts(catalog: Catalog, ids: Sequence[str] | None) -> Texts:
     return found
 
 
-def _lsa(plan: _Plan, new: Mapping[Side, TokenTable], progress: Progress) -> LsaEncoder:
+def _lsa(plan: _Plan, progress: Progress) -> LsaEncoder:
     """The fitted encoder of the index in service, else one fitted on all texts."""
     if plan.old is not None:
         stored = plan.old.encoder
@@ -141,13 +147,13 @@ def _lsa(plan: _Plan, new: Mapping[Side, TokenTable], progress: Progress) -> Lsa
             return loaded
     texts = [text for side in Side for text in plan.texts[side].values()]
     progress("fit", 0, 0)
-    first, second = (new[side] for side in Side)
+    first, second = (plan.tables[side] for side in Side)
     picks = [(False, i) for i in range(len(first))] + [(True, i) for i in range(len(second))]
     return fit_lsa(texts, first.merged(second, picks))
 
 
 def _side(
-    plan: _Plan, side: Side, new_table: TokenTable, encoder: Encoder, progress: Progress
+    plan: _Plan, side: Side, encoder: Encoder, progress: Progress
 ) -> tuple[SideIndex, TokenTable, int]:
     """(the side, its tokens, how many texts were encoded) after the plan."""
     old, table = empty_side(encoder.dimension)
@@ -160,9 +166,9 @@ def _side(
     new = plan.texts[side]
     if not new and plan.dropped.isdisjoint(old.ids):
         return old, table, 0
-    vectors, encoded = _vectors(old, new, new_table, encoder, side, progress)
+    vectors, encoded = _vectors(old, new, plan.tables[side], encoder, side, progress)
     progress("terms", 0, 0)
-    merged, tokens = merge(old, table, plan.dropped, new, new_table, vectors)
+    merged, tokens = merge(old, table, plan.dropped, new, plan.tables[side], vectors)
     return merged, tokens, encoded
 
 
@@ -186,8 +192,9 @@ def _vectors(
     for i, row in enumerate(known):
         if row >= 0:
             vectors[i] = old.vectors.matrix[row]
-    for start in range(0, len(missing), _BLOCK):
-        block = missing[start : start + _BLOCK]
+    size = LSA_BLOCK if isinstance(encoder, LsaEncoder) else _BLOCK
+    for start in range(0, len(missing), size):
+        block = missing[start : start + size]
         if isinstance(encoder, LsaEncoder):
             vectors[block] = encoder.encode_table(table.taken(block))
         else:

@@ -27,7 +27,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
         "lang": "",
         "owner_cap": 3,
         "lexical_weight": 0.8,
-        "floor": 0.1,
+        "floor": 0.15,
     }
 
 

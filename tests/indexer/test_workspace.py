@@ -21,7 +21,7 @@ def test_made_once_and_opened_again(tmp_path: Path) -> None:
         assert workspace.path == folder
         assert workspace.index_path == folder / "index"
         assert workspace.cache_path == folder / "cache"
-        assert workspace.settings.encoder == "lsa"
+        assert workspace.settings.encoder == ""
         with workspace.catalog() as catalog:
             assert catalog.get("a") == ONE
     assert [file.name for file in folder.iterdir()] == ["catalog.sqlite3"]
