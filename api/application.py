@@ -1,17 +1,21 @@
 """The commands put together, and what becomes of their errors."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
 from api.commands import add_commands
+from api.commands.common import lang_option
 from api.console import Console
 from api.usage import explain_usage
 from indexer.bilingual import Language
 from indexer.errors import CungcauError
 
 
-def build_app(language: Language, asked: str | None = None) -> typer.Typer:
+def build_app(
+    language: Language, asked: str | None = None, *, asked_language: bool = False
+) -> typer.Typer:
     """The application with its help texts in `language`; `asked` is the first word given."""
     app = typer.Typer(
         name="cungcau",
@@ -26,18 +30,23 @@ def build_app(language: Language, asked: str | None = None) -> typer.Typer:
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    console = Console(language)
+    console = Console(language, asked=asked_language)
+
     # With a callback the application stays a group, even where it holds one command.
-    app.callback()(lambda: None)
+    @app.callback()
+    def root(lang: Annotated[str | None, lang_option(language == "vi")] = None) -> None:
+        pass
+
     add_commands(app, console, asked)
     return app
 
 
-def run(args: Sequence[str], language: Language) -> int:
+def run(args: Sequence[str], language: Language, *, asked_language: bool = False) -> int:
     """Runs one command; returns its exit code. KeyboardInterrupt is the caller's."""
     console = Console(language)
     try:
-        command = typer.main.get_command(build_app(language, next(iter(args), None)))
+        app = build_app(language, next(iter(args), None), asked_language=asked_language)
+        command = typer.main.get_command(app)
         return int(command(list(args), prog_name="cungcau", standalone_mode=False) or 0)
     except typer.TyperException as error:
         return _usage(error, console)

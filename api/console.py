@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from indexer.bilingual import Bilingual, Language
 from indexer.progress import Progress
@@ -34,8 +34,15 @@ _STAGES = {
 class Console:
     """One reader at one terminal."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, *, asked: bool = False) -> None:
+        """`asked`: the reader chose the language, which no setting overrides then."""
         self.language: Language = language
+        self._asked = asked
+
+    def prefer(self, language: Language | Literal[""]) -> None:
+        """The language the workspace is set to, where the reader chose none."""
+        if language and not self._asked:
+            self.language = language
 
     def say(self, vi: str, en: str) -> None:
         self.tell(Bilingual(vi, en))
@@ -112,8 +119,9 @@ class _Lines:
         if self._stage:
             seconds = time.perf_counter() - self._since
             name = self._console.stage(self._stage)
+            count = f" {self._done}" if self._done else ""
             self._console.say(
-                f"{name}: {self._done} ({seconds:.1f} giây)".replace(".", ","),
-                f"{name}: {self._done} ({seconds:.1f} s)",
+                f"{name}:{count} ({seconds:.1f} giây)".replace(".", ","),
+                f"{name}:{count} ({seconds:.1f} s)",
             )
             self._stage = ""

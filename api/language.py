@@ -8,16 +8,23 @@ if TYPE_CHECKING:  # loading the package takes longer than asking for the langua
     from indexer.bilingual import Language
 
 
+LANGUAGES = ("vi", "en")
+
+
 def choose_language(argv: Sequence[str], environ: Mapping[str, str]) -> "Language":
     """vi or en from `--lang`, CUNGCAU_LANG, LC_ALL/LC_MESSAGES/LANG, the system locale."""
-    asked = _option(argv) or environ.get("CUNGCAU_LANG", "")
-    if asked:
-        return "vi" if asked.casefold().startswith("vi") else "en"
+    if asked := asked_language(argv, environ):
+        return "vi" if asked == "vi" else "en"
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environ.get(name, ""):
             return "vi" if value.casefold().startswith("vi") else "en"
     system = locale.getlocale()[0] or ""
     return "vi" if system.casefold().startswith("vi") else "en"
+
+
+def asked_language(argv: Sequence[str], environ: Mapping[str, str]) -> str:
+    """What was asked for by `--lang` or CUNGCAU_LANG, whether we speak it or not; "" for none."""
+    return _option(argv) or environ.get("CUNGCAU_LANG", "")
 
 
 def _option(argv: Sequence[str]) -> str:

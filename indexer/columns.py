@@ -46,8 +46,16 @@ class Layout:
 
 
 def check_mapping(mapping: Mapping[str, str]) -> dict[str, str]:
-    """--map as {heading key: meaning}. RequestError for a field that does not exist."""
+    """--map as {heading key: meaning}. RequestError for a field that does not exist, or for two
+    spellings of one heading."""
+    spelled: dict[str, str] = {}
     for heading, field in mapping.items():
+        first = spelled.setdefault(key(heading), heading)
+        if first != heading and mapping[first] != field:
+            raise RequestError(
+                vi=f"--map: “{first}” và “{heading}” là cùng một cột; hãy nêu một trường.",
+                en=f"--map: “{first}” and “{heading}” are the same column; name one field.",
+            )
         if field not in MAPPABLE:
             names = ", ".join(MAPPABLE)
             raise RequestError(
@@ -177,8 +185,11 @@ def _score(columns: Sequence[Column], headed: bool) -> float:
     if headed or any(column.surety > 1 for column in understood):
         return surety
     if len(meanings) >= 2:
-        # A sentence of a title row may hold a known word; a row of headings holds mostly them.
-        return surety if len(understood) >= 0.2 * len(columns) else 0.0
+        # A sentence of a title row may hold a known word; a row of headings holds mostly them,
+        # or, where it is very wide, at least a title and another heading beyond doubt.
+        sure = {column.meaning for column in understood if column.surety >= 0.95}
+        wide = "title" in sure and len(sure) >= 2
+        return surety if wide or len(understood) >= 0.2 * len(columns) else 0.0
     texts = meanings & ({*TEXT_FIELDS, "name"} if len(columns) <= 2 else {"title", "description"})
     return surety if texts and surety >= 0.9 else 0.0
 

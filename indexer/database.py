@@ -185,6 +185,11 @@ def _explanation(name: str, error: DBAPIError | sqlite3.Error) -> CungcauError |
         for prefixes, (kind, vi, en) in _SQLITE_ERRORS.items():
             if code.startswith(prefixes):
                 return kind(vi=vi.format(name=name), en=en.format(name=name))
+        if "decode" in str(cause):  # raised by Python, without a code: text that is no UTF-8
+            return DamagedError(
+                vi=f"Tệp danh mục {name} bị hỏng: có văn bản không đọc được.",
+                en=f"The catalog file {name} is damaged: some of its text cannot be read.",
+            )
         return None
     if isinstance(error, OperationalError):
         return RequestError(

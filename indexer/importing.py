@@ -287,8 +287,8 @@ def _believable(column: Column, table: Table, layout: Layout) -> bool:
 
 def _check_mapped(work: _Import, mapping: Mapping[str, str]) -> None:
     """A --map that met no heading is a slip of the keyboard, not something to pass over."""
-    for heading, name in zip(mapping, work.mapping, strict=True):
-        if name not in work.mapped:
+    for heading in mapping:
+        if key(heading) not in work.mapped:
             raise RequestError(
                 vi=f'--map "{heading}=…": không tệp nào có cột “{heading}”.',
                 en=f'--map "{heading}=…": no file has a column “{heading}”.',

@@ -91,6 +91,18 @@ class Index:
         model = {name: body for name, body in files.items() if name in LSA_FILES}
         return cls(generation, manifest, sides, StoredEncoder(manifest.encoder, generation, model))
 
+    def verify(self) -> None:
+        """Checks every file against the manifest, those too that only updates read.
+
+        Raises DamagedError naming the first file that differs.
+        """
+        try:
+            read_files(self.generation, self.manifest.files)
+        except FileNotFoundError as error:
+            raise damaged(
+                Path(str(error.filename)), vi="không còn trên đĩa", en="is missing"
+            ) from error
+
     @property
     def catalog_version(self) -> int:
         return self.manifest.catalog_version

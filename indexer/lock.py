@@ -5,7 +5,7 @@ import os
 import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -31,7 +31,8 @@ def exclusive(path: Path) -> Iterator[None]:
         yield
     finally:
         # Before letting go, so as not to remove the next holder's.
-        holder.unlink(missing_ok=True)
+        with suppress(OSError):  # a disk that became read-only meanwhile
+            holder.unlink(missing_ok=True)
         connection.close()
 
 

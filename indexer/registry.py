@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from indexer.bilingual import Bilingual
+from indexer.identity import id_from_everything
 from indexer.records import Record
 from indexer.rejects import Reject
 from indexer.rows import Draft
@@ -59,6 +60,11 @@ class Registry:
         same = record.model_copy(update={"source": first.source})
         if same == first:
             self.repeats.append((first, record))
+            return
+        if same.text() != first.text():
+            own = id_from_everything(record.side, record.title, record.owner, record.text())
+            if own not in self._by_id:
+                self._by_id[own] = record.model_copy(update={"id": own})
             return
         differing = ", ".join(
             name for name in Record.model_fields if getattr(same, name) != getattr(first, name)

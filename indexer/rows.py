@@ -298,9 +298,7 @@ class _Cells:
             record = Record(
                 id=id_from_code(side, self.code)
                 if self.code
-                else id_from_content(
-                    side, values.get("title", ""), values.get("owner", ""), [text]
-                ),
+                else id_from_content(side, values.get("title", ""), values.get("owner", ""), text),
                 side=side,
                 type=kind or DEFAULT_TYPE[side],
                 language=named or language_of(text),

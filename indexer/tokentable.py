@@ -167,7 +167,7 @@ def _is_bare(text: str, found: Sequence[str]) -> bool:
     """A cheap look at the words first: the full rule is slow on long accented texts."""
     first = found[:400]
     accented = len(first) - sum(map(str.isascii, first))
-    return accented < 0.2 * len(first) and is_unaccented_vietnamese(text)
+    return accented < 0.3 * len(first) and is_unaccented_vietnamese(text)
 
 
 def _canonical(

@@ -1,25 +1,40 @@
 """An event: who takes part, in which slots, at which tables."""
 
 import tomllib
+from collections.abc import Iterable
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from indexer.errors import RequestError
 from indexer.owners import owner_key
 from indexer.records import Record
+
+_ACCEPTED = (
+    'name = "…", place = "…", tables = 24, '
+    '[[slots]] starts = "2027-05-20 09:00" minutes = 20 (5–240), '
+    '[[participants]] owner = "…" most_meetings = 8'
+)
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _a_moment(text: str) -> str:
+    datetime.strptime(text, "%Y-%m-%d %H:%M")
+    return text
+
+
 class Slot(_Part):
     """One meeting time, as the organiser writes it: `2027-05-20 09:00`."""
 
-    starts: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}$")]
+    starts: Annotated[
+        str, Field(pattern=r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}$"), AfterValidator(_a_moment)
+    ]
     minutes: Annotated[int, Field(ge=5, le=240)] = 20
 
 
@@ -42,6 +57,11 @@ class Event(_Part):
     def invites(self, record: Record) -> bool:
         """Whether the owner of `record` takes part."""
         return not self.participants or owner_key(record.owner) in self._owners
+
+    def strangers(self, records: Iterable[Record]) -> list[str]:
+        """Participants by whom there is no record."""
+        known = {owner_key(record.owner) for record in records}
+        return [item.owner for item in self.participants if owner_key(item.owner) not in known]
 
     @cached_property
     def _owners(self) -> frozenset[str]:
@@ -67,8 +87,9 @@ def read_event(path: Path) -> Event:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        known = ", ".join(Event.model_fields)
+        value = str(first["input"])[:80]
         raise RequestError(
-            vi=f"Tệp sự kiện {path}, mục {place}: {first['msg']}. Các mục: {known}.",
-            en=f"The event file {path}, entry {place}: {first['msg']}. Entries: {known}.",
+            vi=f"Tệp sự kiện {path}, mục {place}: không nhận “{value}”. Chấp nhận: {_ACCEPTED}.",
+            en=f"The event file {path}, entry {place}: “{value}” is not accepted. "
+            f"Accepted: {_ACCEPTED}.",
         ) from error

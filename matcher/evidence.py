@@ -23,6 +23,8 @@ _MOST_TERMS = 6
 _LENGTH_PRIOR = 10.0  # sentences shorter than about this many words are not favoured
 # A shared word explains nothing when it is this much less rare than a word nobody else uses.
 _WEAK_RARITY = 0.15
+# Beside a rare phrase, what weighs less than this share of it only distracts.
+_TELLING_SHARE = 0.2
 _UNHEARD = ""  # no token
 
 
@@ -127,8 +129,13 @@ def _evidence(asked: Reading, offered: Reading, one: int, other: int) -> tuple[E
             facing = _surface(supply, supply_places, supply_first + start, supply_first + stop)
             ranked.append((sum(worths), (word, facing)))
     ranked.sort(key=lambda item: (-item[0], item[1]))
-    terms = tuple(dict.fromkeys(pair for _, pair in ranked))[:_MOST_TERMS]
-    named = ", ".join(dict.fromkeys(supply_word for _, supply_word in terms))
+    told = {
+        word.casefold(): (word, facing)
+        for value, (word, facing) in reversed(ranked)
+        if value >= _TELLING_SHARE * ranked[0][0]
+    }
+    terms = tuple(reversed(told.values()))[:_MOST_TERMS]
+    named = ", ".join({word.casefold(): word for _, word in terms}.values())
     why = Bilingual(vi=f"Cùng nói về: {named}", en=f"Both speak of: {named}")
     return (Evidence(demand.span, supply.span, terms, why),)
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from indexer.bilingual import Bilingual
 from indexer.owners import owner_key
-from indexer.records import Record, Visibility
+from indexer.records import Record, RecordType, Visibility
 from matcher.amounts import say_money
 from matcher.match import Flag
 
@@ -33,10 +33,13 @@ def _trl_below(demand: Record, supply: Record) -> Flag | None:
 
 def _budget_below(demand: Record, supply: Record) -> Flag | None:
     budget, price = demand.money, supply.money
-    if budget is None or price is None or budget.currency != price.currency:
+    # What a fund names is what it gives, not what it asks.
+    if budget is None or price is None or supply.type is RecordType.FUNDING:
+        return None
+    if budget.currency != price.currency:
         return None
     most = budget.high if budget.high is not None else budget.low
-    least = price.low if price.low is not None else price.high
+    least = price.low  # a price "up to 900" may be any lower one
     # An open-ended budget ("from 1 billion") has no upper bound to fall short of.
     if budget.high is None or most is None or least is None or most >= least:
         return None

@@ -123,7 +123,7 @@ class Matcher:
     def _stated(self, k: int, event: Event | None) -> dict[str, str]:
         """How a list was made, for the people who read it."""
         return {
-            "event": event.name if event else "",
+            **({"event": event.name} if event else {}),
             "k": str(k),
             "encoder": self._index.encoder.name,
             "lexical_weight": f"{self._settings.lexical_weight:g}",

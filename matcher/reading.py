@@ -16,6 +16,8 @@ from matcher.match import Span
 
 Worth = Callable[[str], float]
 
+# Without its accents one syllable may be any of a dozen words; two in a row rarely are.
+_ALONE = 0.3
 _MOST_SENTENCES = 60  # evidence comes from the beginning of a very long text
 
 
@@ -55,16 +57,16 @@ def fold_reading(reading: Reading, bare_worth: Worth) -> Reading:
         Sentence(item.span, tuple(map(fold, item.tokens))) for item in reading.sentences
     )
     if reading.unaccented:
-        return _indexed(sentences, bare_worth, True)
+        return _indexed(sentences, bare_worth, True, alone=_ALONE)
     # What a word is worth is asked as it was typed: folded, "của" would pass for a rare word.
     known = {fold(term): value for term, value in reading.worth.items()}
-    return _indexed(sentences, lambda token: known.get(token, 0.0), False)
+    return _indexed(sentences, lambda token: known.get(token, 0.0), False, alone=_ALONE)
 
 
 def _is_unaccented(record: Record) -> bool:
     """As `is_unaccented_vietnamese`, after a look that settles it for nearly every text."""
     text = record.text()
-    if record.language == "en" or len(text.encode(errors="replace")) > 1.08 * len(text):
+    if record.language == "en" or len(text.encode(errors="replace")) > 1.15 * len(text):
         return False
     return is_unaccented_vietnamese(text)
 
@@ -84,7 +86,9 @@ def _sentences(record: Record) -> tuple[Sentence, ...]:
     return tuple(found[:_MOST_SENTENCES])
 
 
-def _indexed(found: tuple[Sentence, ...], worth: Worth, unaccented: bool) -> Reading:
+def _indexed(
+    found: tuple[Sentence, ...], worth: Worth, unaccented: bool, alone: float = 1.0
+) -> Reading:
     where: dict[str, list[int]] = {}
     values: dict[str, float] = {}
     for number, sentence in enumerate(found):
@@ -93,7 +97,7 @@ def _indexed(found: tuple[Sentence, ...], worth: Worth, unaccented: bool) -> Rea
             value = worth(token)
             if value:
                 _add(where, token, number)
-                values[token] = value
+                values[token] = alone * value
                 if before_worth:
                     # Two neighbours found together say as much again as the rarer of them alone.
                     pair = f"{before}_{token}"

@@ -68,14 +68,33 @@ def rank_all(
         else:
             nearest[place.asker.id] = match
     return MatchList(
-        by_demand={r.id: tuple(lists[r.id]) for r in demands if r.id in lists},
-        by_supply={r.id: tuple(lists[r.id]) for r in supplies if r.id in lists},
-        unmatched_demands=tuple(r.id for r in demands if r.id not in lists),
-        unmatched_supplies=tuple(r.id for r in supplies if r.id not in lists),
+        by_demand=_best_first(demands, lists),
+        by_supply=_best_first(supplies, lists),
+        unmatched_demands=_unmatched(demands, lists),
+        unmatched_supplies=_unmatched(supplies, lists),
         records={record.id: record for record in (*demands, *supplies)},
         settings=settings,
         catalog_version=index.catalog_version,
         nearest=nearest,
+    )
+
+
+def _best_first(
+    records: Sequence[Record], lists: Mapping[str, list[Match]]
+) -> dict[str, tuple[Match, ...]]:
+    """The lists in the order people read them: the surest first, then by id."""
+    matched = [record.id for record in records if record.id in lists]
+    matched.sort(key=lambda record_id: (-round(lists[record_id][0].score, 6), record_id))
+    return {record_id: tuple(lists[record_id]) for record_id in matched}
+
+
+def _unmatched(records: Sequence[Record], lists: Mapping[str, list[Match]]) -> tuple[str, ...]:
+    """Who has no list, unless a record that says the same (`same_as`) has one."""
+    served = {record.same_as or record.id for record in records if record.id in lists}
+    return tuple(
+        record.id
+        for record in records
+        if record.id not in lists and (record.same_as or record.id) not in served
     )
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import typer
 
+from api.console import Console
 from indexer.errors import RequestError
 from indexer.workspace import Workspace
 
@@ -40,8 +41,11 @@ def workspace_path(given: Path | None) -> Path:
     return Path(os.environ.get(WORKSPACE_VARIABLE) or DEFAULT_WORKSPACE)
 
 
-def open_workspace(given: Path | None, *, create: bool = False) -> Workspace:
-    return Workspace.open(workspace_path(given), create=create)
+def open_workspace(given: Path | None, console: Console) -> Workspace:
+    """The workspace asked for; from here on the console speaks the language it is set to."""
+    workspace = Workspace.open(workspace_path(given))
+    console.prefer(workspace.settings.lang)
+    return workspace
 
 
 def choose(kind: type[Choice], value: str | None, option: str) -> Choice | None:

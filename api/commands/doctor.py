@@ -44,7 +44,7 @@ def add(app: typer.Typer, console: Console) -> None:
         workspace: Annotated[Path | None, workspace_option(vi)] = None,
         lang: Annotated[str | None, lang_option(vi)] = None,
     ) -> int:
-        opened = open_workspace(workspace)
+        opened = open_workspace(workspace, console)
         findings = examine(opened)
         if repair and any(item.mendable for item in findings):
             refresh(opened, console, full=True)
@@ -88,6 +88,7 @@ def examine(workspace: Workspace) -> list[Finding]:
 def _examine_index(workspace: Workspace, version: int, ids: frozenset[str]) -> list[Finding]:
     try:
         index = Index.open(workspace.index_path)
+        index.verify()
     except DamagedError as error:
         return [Finding("index", False, error.message, mendable=True)]
     except RequestError as error:  # not made yet: nothing is lost
@@ -99,7 +100,7 @@ def _examine_index(workspace: Workspace, version: int, ids: frozenset[str]) -> l
             f"made from catalog version {index.catalog_version}, the catalog is at {version}: "
             "run `cungcau index`",
         )
-        return [Finding("index", True, behind)]
+        return [Finding("index", True, behind, mendable=True)]
     indexed = frozenset(index.supply.ids) | frozenset(index.demand.ids)
     if indexed != ids:
         differ = len(indexed ^ ids)
@@ -122,7 +123,7 @@ def _examine_index(workspace: Workspace, version: int, ids: frozenset[str]) -> l
 
 
 def _line(item: Finding) -> Bilingual:
-    mark = "✓" if item.ok else "✗"
+    mark = "✗" if not item.ok else "!" if item.mendable else "✓"
     names = {"catalog": Bilingual("Danh mục", "Catalog"), "index": Bilingual("Chỉ mục", "Index")}
     name = names[item.subject]
     return Bilingual(f"{mark} {name.vi}: {item.message.vi}", f"{mark} {name.en}: {item.message.en}")

@@ -1,5 +1,6 @@
 """`cungcau evaluate`: how good matching is on judged collections."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -51,5 +52,7 @@ def add(app: typer.Typer, console: Console) -> None:
         if json:
             console.json([result.to_json() for result in results])
         else:
-            RichConsole().print(table(results, console.language))
+            RichConsole(width=None if sys.stdout.isatty() else 160).print(
+                table(results, console.language)
+            )
         return 0

@@ -11,6 +11,7 @@ from api.console import Console
 from indexer.bilingual import Bilingual
 from indexer.catalog import Change
 from indexer.errors import RequestError
+from indexer.identity import apart
 from indexer.importing import Batch, read_records
 from indexer.records import RecordType, Side
 from indexer.rejects import Reject, write_rejects
@@ -81,10 +82,18 @@ def import_files(
             paths, side=side, type=type_, sheet=sheet, mapping=mapping or {}, progress=progress
         )
     workspace = Workspace.open(folder, create=True)
-    with workspace.writing(), workspace.catalog() as catalog:
-        change = catalog.apply(batch.records)
     rejects = rejects or workspace.path / "rejects.csv"
-    write_rejects(batch.rejects, rejects)
+    write_rejects(batch.rejects, rejects)  # before anything is stored: it may not be writable
+    with workspace.writing(), workspace.catalog() as catalog:
+        taken = {side: catalog.ids(side.other) for side in Side}
+        records, renamed = apart(batch.records, taken)
+        change = catalog.apply(records)
+    if renamed:
+        listed = ", ".join(f"{old} → {new}" for old, new in renamed[:10])
+        console.say(
+            f"{len(renamed)} mã đã dùng cho phía kia; đổi thành: {listed}.",
+            f"{len(renamed)} codes are used by the other side; they became: {listed}.",
+        )
     for notice in batch.notices:
         console.tell(notice)
     _tell(console, batch, change, rejects)
@@ -109,9 +118,10 @@ def _tell(console: Console, batch: Batch, change: Change, rejects: Path) -> None
         console.tell(_sentence(reject))
     if batch.rejects:
         count = len(batch.rejects)
+        rows = len({(item.file, item.sheet, item.row) for item in batch.rejects})
         console.say(
-            f"{count} giá trị hoặc dòng bị loại; xem đầy đủ trong {rejects}",
-            f"{count} rejected; all of them are in {rejects}",
+            f"{count} giá trị bị loại, {rows} dòng không được nhập; xem đầy đủ trong {rejects}",
+            f"{count} values rejected, {rows} rows left out; all of them are in {rejects}",
         )
     console.say(
         f"Danh mục phiên bản {change.version}: thêm {change.inserted}, sửa {change.updated}, "
@@ -124,6 +134,8 @@ def _tell(console: Console, batch: Batch, change: Change, rejects: Path) -> None
 def _sentence(reject: Reject) -> Bilingual:
     place = f"{reject.file} [{reject.sheet}]" if reject.sheet else reject.file
     column = f" “{reject.column}”" if reject.column else ""
+    if reject.value and reject.value not in reject.reason.en:
+        column += f" = “{reject.value[:80]}”"
     reason, accepted = reject.reason, reject.accepted
     return Bilingual(
         vi=f"{place} dòng {reject.row}{column}: {reason.vi}. Chấp nhận: {accepted.vi}.",

@@ -42,7 +42,7 @@ def add(app: typer.Typer, console: Console) -> None:
         workspace: Annotated[Path | None, workspace_option(vi)] = None,
         lang: Annotated[str | None, lang_option(vi)] = None,
     ) -> int:
-        report = refresh(open_workspace(workspace), console, encoder=encoder, full=full)
+        report = refresh(open_workspace(workspace, console), console, encoder=encoder, full=full)
         if json:
             console.json(
                 {

@@ -9,6 +9,7 @@ from api.commands.common import lang_option, open_workspace, workspace_option
 from api.commands.index import refresh
 from api.commands.search import check_k
 from api.console import Console
+from indexer.errors import RequestError
 from indexer.index import Index, index_version
 from indexer.workspace import Workspace
 from matcher.event import Event, read_event
@@ -46,7 +47,9 @@ def add(app: typer.Typer, console: Console) -> None:
     ) -> int:
         check_k(k)
         plan = read_event(event) if event else None
-        result, paths = write_matches(open_workspace(workspace), console, out, k=k, event=plan)
+        result, paths = write_matches(
+            open_workspace(workspace, console), console, out, k=k, event=plan
+        )
         if json:
             console.json(
                 {
@@ -69,6 +72,13 @@ def write_matches(
 
     with workspace.catalog() as catalog:
         behind = index_version(workspace.index_path) != catalog.version
+        strangers = event.strangers(catalog.records()) if event else []
+    if strangers:
+        named = ", ".join(strangers)
+        raise RequestError(
+            vi=f"Sự kiện: không có hồ sơ của {named}. Chấp nhận: tên đơn vị như trong danh mục.",
+            en=f"Event: no record of {named}. Accepted: owners as the catalog names them.",
+        )
     if behind:
         refresh(workspace, console)
     with workspace.catalog() as catalog, console.progress() as progress:

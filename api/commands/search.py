@@ -48,7 +48,7 @@ def add(app: typer.Typer, console: Console) -> None:
         side = choose(Side, want, "--want") or Side.SUPPLY
         check_k(k)
         conditions = [parse_condition(item) for item in where or []]
-        opened = open_workspace(workspace)
+        opened = open_workspace(workspace, console)
         with opened.catalog() as catalog:
             index = Index.open(opened.index_path)
             if index.catalog_version < catalog.version:

@@ -29,5 +29,5 @@ def add(app: typer.Typer, console: Console) -> None:
     ) -> int:
         from api.serve import serve  # noqa: PLC0415 - the web framework is slow to import
 
-        serve(open_workspace(workspace), host=host, port=port, language=console.language)
+        serve(open_workspace(workspace, console), host=host, port=port, language=console.language)
         return 0

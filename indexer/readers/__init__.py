@@ -12,6 +12,7 @@ from indexer.readers.table import Cell, Fault, Table, is_blank
 __all__ = ["Cell", "Fault", "Table", "is_blank", "read_tables"]
 
 _JSON = frozenset({".json", ".jsonl", ".ndjson"})
+_TEXTS = frozenset({".csv", ".tsv", ".tab", ".txt"})
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xltx", ".xls", ".ods"})
 
 
@@ -31,7 +32,13 @@ def read_tables(path: Path, sheet: str | None = None) -> list[Table]:
             return [read_json(path)]
         if path.suffix.lower() in _WORKBOOKS and not _is_text(path):
             return read_workbook(path, sheet)
-        return [read_delimited(path)]
+        if path.suffix.lower() in _TEXTS | _WORKBOOKS:
+            return [read_delimited(path)]
+        known = ", ".join(sorted(_WORKBOOKS | _TEXTS | _JSON))
+        raise RequestError(
+            vi=f"{path}: không đọc loại tệp “{path.suffix}”. Chấp nhận: {known}.",
+            en=f"{path}: files of type “{path.suffix}” are not read. Accepted: {known}.",
+        )
     except OSError as error:
         raise RequestError(
             vi=f"{path}: không mở được tệp ({error.strerror or error}).",

@@ -9,7 +9,7 @@ from pathlib import Path
 from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
 from indexer.readers.encoding import text_lines
-from indexer.readers.limits import check_size
+from indexer.readers.limits import MAX_TEXT_BYTES, check_size
 from indexer.readers.table import Table
 
 _DELIMITERS = (";", "\t", ",", "|")
@@ -71,6 +71,7 @@ def _declared(head: list[str]) -> str:
 
 def _sniff(head: list[str]) -> str:
     """The delimiter that cuts most sample rows into the same number of cells."""
+    csv.field_size_limit(MAX_TEXT_BYTES)
     best, chosen = 0.0, _NO_DELIMITER
     for delimiter in _DELIMITERS:
         widths = [

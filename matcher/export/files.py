@@ -39,6 +39,9 @@ def write_match_list(
     paths = tuple(folder / name for name in NAMES)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for path in paths:
+            if path.is_dir():
+                raise IsADirectoryError(0, "Is a directory", str(path))
         with ExitStack() as stack:
             # Entered last, the workbook takes its name first: it is the file people leave open
             # in Excel, which on Windows refuses the name, and then the other two stay as well.
