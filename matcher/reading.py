@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from indexer.records import Record
 from indexer.text import (
@@ -28,9 +29,9 @@ class Sentence:
     span: Span
     tokens: tuple[str, ...]
 
-    def places(self) -> list[tuple[int, int]]:
+    def places(self) -> tuple[tuple[int, int], ...]:
         """Where each word stands in the text of the span."""
-        return [(start, end) for start, end, _ in word_spans(self.span.text)]
+        return _places(self.span.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ def fold_reading(reading: Reading, bare_worth: Worth) -> Reading:
     # What a word is worth is asked as it was typed: folded, "của" would pass for a rare word.
     known = {fold(term): value for term, value in reading.worth.items()}
     return _indexed(sentences, lambda token: known.get(token, 0.0), False, alone=_ALONE)
+
+
+@lru_cache(maxsize=50_000)  # the best sentence of a record stands in many pairs
+def _places(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple((start, end) for start, end, _ in word_spans(text))
 
 
 def _is_unaccented(record: Record) -> bool:
