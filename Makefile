@@ -21,7 +21,7 @@ demo: $(VENV)/.setup
 	$(BIN)/cungcau demo --out demo-out
 
 test: $(VENV)/.setup-test
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 check: $(VENV)/.setup-test
 	$(BIN)/ruff format --check .
