@@ -57,14 +57,16 @@ class Registry:
         )
 
     def _add_repeat(self, first: Record, record: Record) -> None:
+        if record.text() != first.text():
+            # Another text under the same title and owner is another record, met before or not.
+            own = id_from_everything(record.side, record.title, record.owner, record.text())
+            record = record.model_copy(update={"id": own})
+            first = self._by_id.setdefault(own, record)
+            if first is record:
+                return
         same = record.model_copy(update={"source": first.source})
         if same == first:
             self.repeats.append((first, record))
-            return
-        if same.text() != first.text():
-            own = id_from_everything(record.side, record.title, record.owner, record.text())
-            if own not in self._by_id:
-                self._by_id[own] = record.model_copy(update={"id": own})
             return
         differing = ", ".join(
             name for name in Record.model_fields if getattr(same, name) != getattr(first, name)

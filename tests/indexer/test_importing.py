@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import RequestError
@@ -407,6 +407,7 @@ _word = st.text(st.characters(blacklist_categories=("Cs",)), max_size=30)
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(_word, _word, _word, _word), min_size=1, max_size=6))
+@example([("0", "", "", ""), ("0", "", "A:A", ""), ("0", "", "A:A", "")])
 def test_every_row_is_a_record_a_reject_or_a_notice(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("import") / "a.jsonl"
     names = ("Tên nhu cầu", "Mô tả", "TRL", "Kinh phí")
@@ -426,3 +427,17 @@ def test_every_row_is_a_record_a_reject_or_a_notice(tmp_path_factory, rows):
         or any(not "".join(row).strip() for row in rows)
     )
     assert len({record.id for record in batch.records}) == len(batch.records)
+
+
+def test_a_corrected_description_keeps_the_id_of_a_record_without_code(tmp_path):
+    head = "Tên công nghệ;Cơ quan chủ trì;Mô tả"
+    (first,) = batch_of(tmp_path, head, "Máy sấy;Xưởng A;sấy lúa").records
+    (second,) = batch_of(tmp_path, head, "Máy sấy;Xưởng A;sấy lúa ướt").records
+    assert first.id == second.id
+
+
+def test_two_texts_under_one_title_and_owner_are_two_records(tmp_path):
+    head = "Tên công nghệ;Cơ quan chủ trì;Mô tả"
+    rows = ["Máy sấy;Xưởng A;sấy lúa", "Máy sấy;Xưởng A;sấy cà phê"]
+    found = batch_of(tmp_path, head, *rows).records
+    assert len({record.id for record in found}) == 2
