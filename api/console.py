@@ -17,6 +17,7 @@ _STAGES = {
     "encode": Bilingual("Mã hoá văn bản", "Encoding texts"),
     "fit": Bilingual("Học bộ mã hoá", "Fitting the encoder"),
     "terms": Bilingual("Lập chỉ mục từ", "Indexing words"),
+    "graph": Bilingual("Nối các vectơ gần nhau", "Linking near vectors"),
     "write": Bilingual("Ghi chỉ mục", "Writing the index"),
     "match": Bilingual("So khớp mọi cặp", "Scoring all pairs"),
     "rank-demands": Bilingual("Xếp hạng theo nhu cầu", "Ranking for each need"),

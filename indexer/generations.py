@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+from indexer.durable import sync_file, sync_folder
 from indexer.errors import RequestError
 from indexer.manifest import damaged
 
@@ -48,10 +49,10 @@ def publish(folder: Path, catalog_version: int, write: Callable[[Path], None]) -
     try:
         write(draft)
         for path in sorted(draft.iterdir()):
-            _sync(path)
-        _sync_folder(draft)
+            sync_file(path)
+        sync_folder(draft)
         generation = draft.rename(folder / name)
-        _sync_folder(folder)
+        sync_folder(folder)
         _point_at(folder, name)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -75,13 +76,13 @@ def remove_others(folder: Path, name: str) -> None:
 def _point_at(folder: Path, name: str) -> None:
     draft = folder / f"{POINTER}.{uuid.uuid4().hex}"
     draft.write_bytes(f"{name}\n".encode())
-    _sync(draft)
+    sync_file(draft)
     try:
         os.replace(draft, folder / POINTER)  # noqa: PTH105 - the one rename that counts
     except BaseException:
         _forget(draft)
         raise
-    _sync_folder(folder)
+    sync_folder(folder)
 
 
 def _forget(path: Path) -> None:
@@ -89,19 +90,3 @@ def _forget(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError:
         return  # a leftover: the next update tries again
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """So that the names in it survive a power cut; Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

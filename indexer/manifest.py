@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from indexer.errors import DamagedError
 
-FORMAT = 1
+FORMAT = 2
 NAME = "manifest.json"
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.arrays import read_array, read_lines, write_array, write_lines
+from indexer.arrays import read_lines, write_lines
 from indexer.lexical import LexicalIndex
+from indexer.progress import Progress, silent
 from indexer.records import Side
 from indexer.tokentable import TokenTable
 from indexer.vectors import FloatArray, Vectors
@@ -44,9 +45,8 @@ class SideIndex:
         prefix = f"{side}."
         write_lines(folder / f"{prefix}ids.txt", self.ids)
         write_lines(folder / f"{prefix}digests.txt", self.digests)
-        write_array(folder / f"{prefix}vectors.npy", self.vectors.matrix)
-        own = tuple(prefix + name for name in ("ids.txt", "digests.txt", "vectors.npy"))
-        return (*own, *self.lexical.save(folder, prefix))
+        own = tuple(prefix + name for name in ("ids.txt", "digests.txt"))
+        return (*own, *self.vectors.save(folder, prefix), *self.lexical.save(folder, prefix))
 
     @classmethod
     def load(
@@ -56,13 +56,10 @@ class SideIndex:
         prefix = f"{side}."
         ids = read_lines(files[f"{prefix}ids.txt"])
         digests = read_lines(files[f"{prefix}digests.txt"])
-        matrix = read_array(files[f"{prefix}vectors.npy"])
-        if matrix.shape != (count, dimension):
-            raise ValueError(f"{prefix}vectors.npy: {matrix.shape} is not {(count, dimension)}")
         if len(ids) != count or len(digests) != count:
             raise ValueError(f"{prefix}ids.txt: {len(ids)} ids instead of {count}")
-        lexical = LexicalIndex.load(files, prefix, count)
-        return cls(ids, digests, Vectors(matrix), lexical)
+        vectors = Vectors.load(files, prefix, dimension, count)
+        return cls(ids, digests, vectors, LexicalIndex.load(files, prefix, count))
 
 
 def digest(text: str) -> str:
@@ -77,27 +74,35 @@ def merge(
     new: Mapping[str, str],
     new_table: TokenTable,
     vectors: FloatArray,
+    progress: Progress = silent,
 ) -> tuple[SideIndex, TokenTable]:
     """The side without the ids `dropped` and with the texts `new` (by id).
 
     `new_table` and `vectors` are those of `new` in its order. The result is the one a rebuild
-    of all texts would give: rows by id, terms and weights from all of them.
+    of all texts would give: rows by id, terms and weights from all of them. Only a graph over
+    the vectors is added to instead, see `Vectors.merged`.
     """
     kept = [(i, False, row) for row, i in enumerate(old.ids) if i not in dropped and i not in new]
     added = [(record_id, True, row) for row, record_id in enumerate(new)]
     order = sorted(kept + added)
     picks = [(is_new, row) for _, is_new, row in order]
     names = [digest(text) for text in new.values()]
-    matrix = np.concatenate([old.vectors.matrix, vectors])
-    places = [len(old) + row if is_new else row for is_new, row in picks]
     table = old_table.merged(new_table, picks)
+    places = [_place(old, i, names, row) if is_new else row for i, is_new, row in order]
     side = SideIndex(
         [record_id for record_id, _, _ in order],
         [names[row] if is_new else old.digests[row] for is_new, row in picks],
-        Vectors(matrix[np.asarray(places, dtype=np.int64)]),
+        old.vectors.merged(vectors, np.asarray(places, dtype=np.int64), progress),
         LexicalIndex.build(table),
     )
     return side, table
+
+
+def _place(old: SideIndex, record_id: str, names: Sequence[str], row: int) -> int:
+    """Where the vector of new text `row` is: with the old ones, where the text did not change."""
+    before = old.row_of.get(record_id)
+    unchanged = before is not None and old.digests[before] == names[row]
+    return before if before is not None and unchanged else len(old) + row
 
 
 def empty_side(dimension: int) -> tuple[SideIndex, TokenTable]:

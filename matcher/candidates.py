@@ -7,50 +7,78 @@ from numpy.typing import NDArray
 
 from indexer.index import Index
 from indexer.records import Side
+from matcher.filters import Mask
+from matcher.fusion import WordShare, bounds, word_shares
 from matcher.similarity import FloatArray, dense_similarity, fuse, lexical_similarity
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Rows of one side with their fused similarity, both (n,), and the most any other row of
-    those allowed can have."""
+    those allowed can have; -1 where no other is allowed."""
 
     rows: NDArray[np.int64]
     scores: FloatArray
     bound: float
 
 
-def find_candidates(
-    index: Index,
-    want: Side,
-    text: str,
-    allowed: NDArray[np.bool_],
-    look: int,
-    weight: float,
-) -> Candidates:
-    """The union of the `look` best rows by words and the `look` best by meaning.
+class Question:
+    """One text asked of one side: encoded and scored once, looked into as deep as it takes.
 
-    Only rows `allowed` (n_rows,) count: conditions hold before the best are taken. Every
-    candidate is scored by both, whichever found it. `weight` is the lexical share. The bound is
-    that of the threshold algorithm (Fagin, Lotem, Naor 2001): what the last of both lists have.
+    Only rows `allowed` (n_rows,) count, None for all: conditions hold before the best are
+    taken. `words` is the share of words, see `matcher.fusion`.
     """
-    side = index.side(want)
-    query = index.encoder.encode([text], query=want is Side.SUPPLY)
-    near_cosines, near = side.vectors.search(query, look, allowed)
-    queries = side.lexical.queries([text])
-    lexical = lexical_similarity(side.lexical.scores(queries), side.lexical.ceiling(queries))[0]
-    worded = _best_rows(lexical, look, allowed)
-    rows = np.union1d(near[0], worded)
-    cosines = side.vectors.pairs(np.repeat(query, len(rows), axis=0), rows)
-    scores = fuse(lexical[rows], dense_similarity(cosines, index.background), weight)
-    least_words = lexical[worded].min() if len(worded) == look else np.float32(0.0)
-    least_meaning = dense_similarity(near_cosines[:, -1:], index.background)[0]
-    bound = fuse(np.atleast_1d(least_words), least_meaning, weight)
-    return Candidates(rows, scores, float(bound[0]))
 
+    def __init__(
+        self, index: Index, want: Side, text: str, allowed: Mask | None, words: WordShare
+    ) -> None:
+        self._vectors = index.side(want).vectors
+        self._background = index.background
+        self._allowed = allowed
+        self.total = len(self._vectors) if allowed is None else int(np.count_nonzero(allowed))
+        self._query = index.encoder.encode([text], query=want is Side.SUPPLY)
+        lexical = index.side(want).lexical
+        queries = lexical.queries([text])
+        self._words, self._ceiling = lexical.scores(queries)[0], lexical.ceiling(queries)
+        self._shares = word_shares(queries.asked, lexical.languages, words)
+        worded = np.flatnonzero(self._words > 0.0)
+        self._worded = worded if allowed is None else worded[allowed[worded]]
 
-def _best_rows(lexical: FloatArray, look: int, allowed: NDArray[np.bool_]) -> NDArray[np.int64]:
-    rows = np.flatnonzero(allowed & (lexical > 0.0))
-    if len(rows) <= look:
-        return rows
-    return rows[np.argpartition(-lexical[rows], look)[:look]]
+    def candidates(self, look: int) -> Candidates:
+        """The union of the `look` best rows by words and the `look` best by meaning.
+
+        Every candidate is scored by both, whichever found it, and from the stored vector: no
+        score is approximate. The list by words is exact. The bound is that of the threshold
+        algorithm (Fagin, Lotem, Naor 2001): what the last of both lists have. Where the list by
+        meaning is exact too, as it is up to the size of `indexer.vectors.EXACT_NUMBERS` and
+        under narrow conditions, no row outside can pass the bound, and a search that goes on
+        until its last answer does has found the very best. Where it comes from a graph, the
+        same holds but for rows that the graph misses and that are not among the best by words
+        either: what is found has its exact score and is in its right order, and `cungcau
+        doctor` tells how much the graph misses.
+        """
+        near_cosines, near = self._vectors.search(self._query, look, self._allowed)
+        worded = self._best_worded(look)
+        rows = np.union1d(near[0], worded)
+        cosines = self._vectors.rows(rows) @ self._query[0]
+        shares = self._shares if isinstance(self._shares, float) else self._shares[0, rows]
+        scores = self._fused(self._words[rows], cosines, shares)
+        if len(near[0]) == self.total:
+            return Candidates(rows, scores, -1.0)
+        least_words = self._words[worded].min() if len(worded) == look else np.float32(0.0)
+        least = np.atleast_1d(least_words), near_cosines[0, -1:]
+        bound = max(float(self._fused(*least, share)[0]) for share in bounds(self._shares))
+        return Candidates(rows, scores, bound)
+
+    def _best_worded(self, look: int) -> NDArray[np.int64]:
+        if len(self._worded) <= look:
+            return self._worded
+        last = len(self._worded) - look
+        return self._worded[np.argpartition(self._words[self._worded], last)[last:]]
+
+    def _fused(
+        self, words: FloatArray, cosines: FloatArray, shares: float | FloatArray
+    ) -> FloatArray:
+        """From BM25 and cosine, both (n,), to the similarity."""
+        lexical = lexical_similarity(words[None], self._ceiling)[0]
+        return fuse(lexical, dense_similarity(cosines, self._background), shares)

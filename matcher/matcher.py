@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 
-import numpy as np
-
 from indexer.catalog import Catalog
 from indexer.conditions import Condition
 from indexer.index import Index
@@ -13,14 +11,16 @@ from indexer.records import DEFAULT_TYPE, Record, Side
 from indexer.settings import Settings
 from indexer.text import language_of, normalise
 from matcher.allpairs import score_all
-from matcher.candidates import find_candidates
+from matcher.candidates import Question
 from matcher.event import Event
 from matcher.explain import explain_pairs
+from matcher.filters import allowed_rows
 from matcher.hit import Hit
 from matcher.match import Match
 from matcher.matchlist import MatchList
-from matcher.ranking import ListRules, best
+from matcher.ranking import ListRules
 from matcher.run import rank_all
+from matcher.shelf import Shelf
 
 _FIRST_LOOK = 100  # candidates fetched first; four times as many while a list is not full
 
@@ -48,11 +48,8 @@ class Matcher:
         or low scores, never padding. The owner cap is off when a condition names the owner.
         """
         text = normalise(text).strip()
-        side = self._index.side(want)
-        allowed = np.zeros(len(side.ids), dtype=bool)
-        allowed[[side.row_of[i] for i in self._catalog.ids(want, where) if i in side.row_of]] = True
-        total = int(allowed.sum())
-        if not text or not total or k < 1:
+        allowed = allowed_rows(self._index, self._catalog, want, where)
+        if not text or k < 1 or not (allowed is None or allowed.any()):
             return []
         rules = ListRules(
             k=k,
@@ -60,30 +57,22 @@ class Matcher:
             owner_cap=0 if any(c.field == "owner" for c in where) else self._settings.owner_cap,
         )
         asker = _asker(text, want.other)
-        found: dict[str, Record] = {}
+        question = Question(self._index, want, text, allowed, self._settings.lexical_weight)
+        shelf = Shelf(self._catalog, want, self._index.side(want).ids)
         look = max(_FIRST_LOOK, 10 * k)
         while True:
-            seen = find_candidates(
-                self._index, want, text, allowed, look, self._settings.lexical_weight
-            )
-            missing = [side.ids[row] for row in seen.rows if side.ids[row] not in found]
-            found |= {record.id: record for record in self._catalog.records(ids=missing)}
-            # A record deleted since the conditions were asked is not there any more.
-            kept = [i for i, row in enumerate(seen.rows) if side.ids[row] in found]
-            records = [found[side.ids[seen.rows[i]]] for i in kept]
-            scores = seen.scores[kept]
-            chosen = best(scores, records, asker, rules)
-            least = scores[chosen[-1]] if len(chosen) == k else rules.floor
-            if look >= total or seen.bound < least:
+            seen = question.candidates(look)
+            hits, scores = shelf.best(seen.rows, seen.scores, asker, rules)
+            least = scores[-1] if len(hits) == k else rules.floor
+            if look >= question.total or seen.bound < least:
                 break
             look *= 4
-        hits = [records[position] for position in chosen]
         pairs = [(hit, asker) if want is Side.DEMAND else (asker, hit) for hit in hits]
         explained = explain_pairs(self._index, pairs, today or date.today())
         return [
-            Hit(hit, Match(demand.id, supply.id, rank, float(scores[position]), *why))
-            for rank, (hit, position, (demand, supply), why) in enumerate(
-                zip(hits, chosen, pairs, explained, strict=True), start=1
+            Hit(hit, Match(demand.id, supply.id, rank, score, *why))
+            for rank, (hit, score, (demand, supply), why) in enumerate(
+                zip(hits, scores, pairs, explained, strict=True), start=1
             )
         ]
 
@@ -126,7 +115,7 @@ class Matcher:
             **({"event": event.name} if event else {}),
             "k": str(k),
             "encoder": self._index.encoder.name,
-            "lexical_weight": f"{self._settings.lexical_weight:g}",
+            "lexical_weight": str(self._settings.lexical_weight),
             "floor": f"{self._settings.floor:g}",
             "owner_cap": str(self._settings.owner_cap),
         }

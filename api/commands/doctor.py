@@ -1,6 +1,7 @@
 """`cungcau doctor`: whether a workspace is whole, and mending what can be mended."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -12,17 +13,31 @@ from api.console import Console
 from indexer.bilingual import Bilingual
 from indexer.errors import CungcauError, DamagedError, RequestError
 from indexer.index import Index
+from indexer.recall import LEAST_RECALL, sampled_recall
+from indexer.records import Side
 from indexer.workspace import Workspace
+
+_SUBJECTS = {
+    "catalog": Bilingual("Danh mục", "Catalog"),
+    "index": Bilingual("Chỉ mục", "Index"),
+    "recall": Bilingual("Tìm theo nghĩa", "Search by meaning"),
+}
+_VIOLATED = 1  # nothing is damaged, but a bound is not kept
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at: `ok`, or what is wrong; `mendable` by making the index again."""
+    """One thing looked at: `ok`, or what is wrong; `mendable` by making the index again.
+
+    `status` is the exit status where it is not ok, `figures` what was measured.
+    """
 
     subject: str
     ok: bool
     message: Bilingual
     mendable: bool = False
+    status: int = DamagedError.exit_code
+    figures: Mapping[str, float | str] = field(default_factory=dict)
 
 
 def add(app: typer.Typer, console: Console) -> None:
@@ -58,15 +73,16 @@ def add(app: typer.Typer, console: Console) -> None:
                         "subject": item.subject,
                         "ok": item.ok,
                         "message": {"vi": item.message.vi, "en": item.message.en},
+                        **item.figures,
                     }
                     for item in findings
                 ]
             )
-        return 0 if all(item.ok for item in findings) else DamagedError.exit_code
+        return max((item.status for item in findings if not item.ok), default=0)
 
 
 def examine(workspace: Workspace) -> list[Finding]:
-    """Everything `doctor` looks at: catalog, index, and whether they agree."""
+    """Everything `doctor` looks at: catalog, index, whether they agree, and what is missed."""
     try:
         with workspace.catalog() as catalog:
             problems = catalog.check()
@@ -93,6 +109,11 @@ def _examine_index(workspace: Workspace, version: int, ids: frozenset[str]) -> l
         return [Finding("index", False, error.message, mendable=True)]
     except RequestError as error:  # not made yet: nothing is lost
         return [Finding("index", True, error.message, mendable=True)]
+    return [_agreement(index, version, ids), *_recall(index)]
+
+
+def _agreement(index: Index, version: int, ids: frozenset[str]) -> Finding:
+    """Whether the index holds the records of the catalog."""
     if index.catalog_version != version:
         behind = Bilingual(
             f"theo danh mục phiên bản {index.catalog_version}, danh mục đã là {version}: "
@@ -100,7 +121,7 @@ def _examine_index(workspace: Workspace, version: int, ids: frozenset[str]) -> l
             f"made from catalog version {index.catalog_version}, the catalog is at {version}: "
             "run `cungcau index`",
         )
-        return [Finding("index", True, behind, mendable=True)]
+        return Finding("index", True, behind, mendable=True)
     indexed = frozenset(index.supply.ids) | frozenset(index.demand.ids)
     if indexed != ids:
         differ = len(indexed ^ ids)
@@ -108,22 +129,45 @@ def _examine_index(workspace: Workspace, version: int, ids: frozenset[str]) -> l
             f"lệch {differ} bản ghi so với danh mục",
             f"differs from the catalog by {differ} records",
         )
-        return [Finding("index", False, wrong, mendable=True)]
+        return Finding("index", False, wrong, mendable=True)
     encoder = index.encoder.name
-    return [
-        Finding(
-            "index",
-            True,
-            Bilingual(
-                f"{len(indexed)} bản ghi, bộ mã hoá {encoder}, mã kiểm khớp",
-                f"{len(indexed)} records, encoder {encoder}, checksums match",
-            ),
+    return Finding(
+        "index",
+        True,
+        Bilingual(
+            f"{len(indexed)} bản ghi, bộ mã hoá {encoder}, mã kiểm khớp",
+            f"{len(indexed)} records, encoder {encoder}, checksums match",
+        ),
+    )
+
+
+def _recall(index: Index) -> Iterator[Finding]:
+    """For each side, how much a search by meaning finds of what an exact one would."""
+    for side in Side:
+        vectors = index.side(side).vectors
+        found = sampled_recall(vectors)
+        figures = {"side": side.value, "recall@10": round(found, 4), "bound": LEAST_RECALL}
+        name = Bilingual("cung", "supply") if side is Side.SUPPLY else Bilingual("cầu", "demand")
+        if vectors.exact:
+            message = Bilingual(
+                f"phía {name.vi}: {len(vectors)} vectơ, tìm chính xác, không bỏ sót",
+                f"{name.en}: {len(vectors)} vectors, exact search, nothing is missed",
+            )
+            yield Finding("recall", True, message, figures=figures)
+            continue
+        vi, least_vi = (f"{value:.1%}".replace(".", ",") for value in (found, LEAST_RECALL))
+        en, least = (f"{value:.1%}" for value in (found, LEAST_RECALL))
+        message = Bilingual(
+            f"phía {name.vi}: {len(vectors)} vectơ, tìm gần đúng thấy {vi} trong số 10 bản ghi "
+            f"gần nhất (phải từ {least_vi})",
+            f"{name.en}: {len(vectors)} vectors, the approximate search finds {en} of the 10 "
+            f"nearest (at least {least} are due)",
         )
-    ]
+        good = found >= LEAST_RECALL
+        yield Finding("recall", good, message, not good, _VIOLATED, figures)
 
 
 def _line(item: Finding) -> Bilingual:
     mark = "✗" if not item.ok else "!" if item.mendable else "✓"
-    names = {"catalog": Bilingual("Danh mục", "Catalog"), "index": Bilingual("Chỉ mục", "Index")}
-    name = names[item.subject]
+    name = _SUBJECTS[item.subject]
     return Bilingual(f"{mark} {name.vi}: {item.message.vi}", f"{mark} {name.en}: {item.message.en}")

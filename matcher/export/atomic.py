@@ -1,11 +1,11 @@
 """Files that are either the old one or the whole new one, never something between."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from indexer.durable import sync_file, sync_folder
 from indexer.errors import RequestError
 
 
@@ -20,7 +20,7 @@ def replacing(path: Path) -> Iterator[Path]:
     draft = path.with_name(f".{path.name}.{uuid4().hex[:8]}.tmp")
     try:
         yield draft
-        _to_disk(draft)
+        sync_file(draft)
         try:
             draft.replace(path)
         except PermissionError as error:
@@ -30,22 +30,6 @@ def replacing(path: Path) -> Iterator[Path]:
                 en=f"Cannot write {path}: it is open in another program or the folder is "
                 "read-only. Close it and run again.",
             ) from error
-        _folder_to_disk(path.parent)
+        sync_folder(path.parent)
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _to_disk(path: Path) -> None:
-    with path.open("r+b") as file:
-        os.fsync(file.fileno())
-
-
-def _folder_to_disk(folder: Path) -> None:
-    """Windows has no handle for a folder: there the rename itself is all one can ask for."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

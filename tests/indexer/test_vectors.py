@@ -8,7 +8,8 @@ from indexer.encoder import unit_rows
 from indexer.vectors import Vectors
 
 RANDOM = np.random.default_rng(7)
-ROWS = unit_rows(RANDOM.standard_normal((300, 32)))
+# As they are stored, so that brute force sees the same vectors.
+ROWS = unit_rows(RANDOM.standard_normal((300, 32))).astype(np.float16).astype(np.float32)
 QUERIES = unit_rows(RANDOM.standard_normal((40, 32)))
 
 
@@ -22,7 +23,7 @@ def brute(queries, k, allowed):
 def test_a_row_finds_itself_with_similarity_one():
     similarities, rows = Vectors(ROWS).search(ROWS, 1)
     assert rows.ravel().tolist() == list(range(300))
-    np.testing.assert_allclose(similarities, 1.0, atol=1e-5)
+    np.testing.assert_allclose(similarities, 1.0, atol=5e-4)
 
 
 @pytest.mark.parametrize("k", [1, 7, 300])
@@ -81,16 +82,16 @@ def test_a_mask_of_another_length_is_refused():
         Vectors(ROWS).search(QUERIES, 1, np.ones(299, dtype=bool))
 
 
-def test_background_is_the_95th_percentile_of_all_pairs():
-    demand, supply = ROWS[:50], ROWS[50:90]
+def test_background_is_the_5th_percentile_of_all_pairs():
+    demand, supply = (unit_rows(np.abs(rows)) for rows in (ROWS[:50], ROWS[50:90]))
     cosines = np.sort((demand @ supply.T).ravel())
-    assert background_cosine(demand, supply) == pytest.approx(np.percentile(cosines, 95), abs=1e-6)
+    assert background_cosine(demand, supply) == pytest.approx(np.percentile(cosines, 5), abs=1e-6)
 
 
 def test_background_of_many_pairs_is_a_steady_sample():
     sampled = background_cosine(ROWS, ROWS)
     assert sampled == background_cosine(ROWS, ROWS)
-    assert sampled == pytest.approx(np.percentile(ROWS @ ROWS.T, 95), abs=0.03)
+    assert sampled == pytest.approx(max(np.percentile(ROWS @ ROWS.T, 5), 0), abs=0.03)
 
 
 def test_background_with_one_side_leaves_out_each_row_with_itself():

@@ -1,0 +1,73 @@
+"""`cungcau doctor` on what a search by meaning finds and misses."""
+
+import json
+
+import pytest
+
+import api.commands.doctor
+import indexer.vectors
+from api.cli import main
+from indexer.index import update_index
+from indexer.records import Record, RecordType, Side
+from indexer.workspace import Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CUNGCAU_LANG", "en")
+    monkeypatch.setattr(indexer.vectors, "EXACT_NUMBERS", 256 * 20)  # a graph from 21 offers
+    opened = Workspace.open(tmp_path / "cungcau-workspace", create=True)
+    with opened.catalog() as catalog:
+        catalog.apply(
+            Record(
+                id=f"{side}{i}",
+                side=side,
+                type=RecordType.TECHNOLOGY if side is Side.SUPPLY else RecordType.NEED,
+                title=f"Máy {word} kiểu {i % 5}, cỡ {i}",
+            )
+            for side, count in ((Side.SUPPLY, 40), (Side.DEMAND, 4))
+            for i, word in zip(range(count), ["sấy lúa", "lọc nước", "đo mặn"] * 20, strict=False)
+        )
+        update_index(catalog, opened.index_path, encoder_name="lsa")
+    return opened
+
+
+def examined(capsys, *options):
+    status = main(["doctor", "--json", *options])
+    said = capsys.readouterr()
+    found = [item for item in json.loads(said.out) if item["subject"] == "recall"]
+    return status, {item["side"]: item for item in found}, said.err
+
+
+def test_recall_is_reported_for_each_side(workspace, capsys):
+    status, found, said = examined(capsys)
+    assert status == 0
+    assert found["demand"]["recall@10"] == found["supply"]["recall@10"] == 1.0
+    assert found["supply"]["bound"] == 0.95
+    assert "✓ Search by meaning: supply: 40 vectors, the approximate search finds 100.0%" in said
+    assert "demand: 4 vectors, exact search, nothing is missed" in said
+    assert "phía cung: 40 vectơ, tìm gần đúng thấy 100,0%" in found["supply"]["message"]["vi"]
+
+
+def test_below_the_bound_the_status_is_1_and_repair_links_anew(workspace, capsys, monkeypatch):
+    measured = iter([0.9, 1.0, 0.9, 1.0, 1.0, 1.0])
+    monkeypatch.setattr(api.commands.doctor, "sampled_recall", lambda _: next(measured))
+    status, found, said = examined(capsys)
+    assert status == 1
+    assert not found["supply"]["ok"]
+    assert found["demand"]["ok"]
+    assert "✗ Search by meaning: supply: 40 vectors, the approximate search finds 90.0%" in said
+    before = (workspace.index_path / "CURRENT").read_text()
+    status, found, _ = examined(capsys, "--repair")
+    assert status == 0
+    assert found["supply"]["recall@10"] == 1.0
+    assert (workspace.index_path / "CURRENT").read_text() != before
+
+
+def test_damage_weighs_more_than_recall(workspace, capsys):
+    generation = (workspace.index_path / "CURRENT").read_text().strip()
+    (workspace.index_path / generation / "supply.links.npy").unlink()
+    status, found, said = examined(capsys)
+    assert (status, found) == (3, {})
+    assert "supply.links.npy" in said
