@@ -1,6 +1,6 @@
 """Under which terms a text is indexed: as typed, as compounds, and without accents."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,15 +23,17 @@ class Occurrences:
     text: Numbers
 
 
-def occurrences(table: TokenTable) -> Occurrences:
+def occurrences(table: TokenTable, units: Container[str] = ()) -> Occurrences:
     """The terms of every text, in all namespaces; a compound is its two tokens and a space."""
     pairs = table.pairs
     every_word = np.ones(len(table.words), dtype=np.bool_)
     words = _Named(table.words, table.plain, every_word, table.ids, table.text_of)
+    spelled = table.spelled(table.words)
+    known = np.fromiter((name in units for name in spelled), np.bool_, len(spelled))
     compounds = _Named(
-        table.spelled(table.words),
+        spelled,
         table.spelled(table.plain),
-        compound_mask(table),
+        compound_mask(table) | known,
         pairs.number,
         pairs.text,
     )

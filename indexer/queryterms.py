@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack, vstack
 
 from indexer.namespaces import BARE, FOLDED
 from indexer.text import is_function_word
@@ -52,15 +52,17 @@ def expand(
         0.0,
     )
     bare = _typed_bare(table)
-    total = csr_matrix((len(table), len(idf) + 1), dtype=np.float32)
+    counts, mappings = [], []
     for kind in (words, compounds):
         for without_accents in (False, True):
             chosen = bare[kind.text] == without_accents
             if chosen.any():
                 number, text = kind.number[chosen], kind.text[chosen]
-                counts = _counts(number, text, (len(table), len(kind.names)))
-                total = total + counts @ _mapping(kind, number, without_accents, column, idf)
-    return total
+                counts.append(_counts(number, text, (len(table), len(kind.names))))
+                mappings.append(_mapping(kind, number, without_accents, column, idf))
+    if not counts:
+        return csr_matrix((len(table), len(idf) + 1), dtype=np.float32)
+    return hstack(counts, format="csr") @ vstack(mappings, format="csr")
 
 
 def _typed_bare(table: TokenTable) -> npt.NDArray[np.bool_]:

@@ -210,17 +210,22 @@ def language_of(text: str) -> TextLanguage:
     found = list(filter(str.isalpha, spelled_words(text[:4000])))
     if not found:
         return "en"
-    shaped = sum(map(_is_syllable, found))
+    shaped = sum(map(is_syllable, found))
     foreign = len(found) - shaped
-    accented = shaped - sum(map(_is_syllable, filter(str.isascii, found)))
+    accented = shaped - sum(map(is_syllable, filter(str.isascii, found)))
     if accented < 0.08 * len(found):
         return "vi" if _looks_unaccented(found) else "en"
     english = sum(map(_ENGLISH_ONLY.__contains__, found))
     return "mixed" if foreign + english > 0.3 * len(found) else "vi"
 
 
+def is_english_word(word: str) -> bool:
+    """Whether a lower-case word is a common English one and no common Vietnamese syllable."""
+    return word in _ENGLISH_ONLY
+
+
 @lru_cache(maxsize=100_000)
-def _is_syllable(word: str) -> bool:
+def is_syllable(word: str) -> bool:
     """Whether a word, accents aside, has the shape of a Vietnamese syllable."""
     return _SYLLABLE.fullmatch(fold(word)) is not None
 
@@ -236,6 +241,6 @@ def is_unaccented_vietnamese(text: str) -> bool:
 
 def _looks_unaccented(found: list[str]) -> bool:
     """Nearly every word has the shape of a Vietnamese syllable and few are English words."""
-    shaped = sum(map(_is_syllable, filter(str.isascii, found)))
+    shaped = sum(map(is_syllable, filter(str.isascii, found)))
     english = sum(map(_ENGLISH_ONLY.__contains__, found))
     return shaped >= 0.7 * len(found) and english <= 0.1 * len(found) and len(found) >= 2

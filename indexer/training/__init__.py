@@ -1,0 +1,1 @@
+"""Making the lexicon and the encoder that ship with the package."""
