@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +13,9 @@ from indexer.errors import RequestError
 
 FloatArray = npt.NDArray[np.float32]
 
-LSA = "lsa"
+LSA, CONTEXTUAL, STATIC = "lsa", "contextual", "static"
+DEFAULT_ENCODER = CONTEXTUAL
+_BUNDLED = (CONTEXTUAL, STATIC)
 # "name" or "organisation/name", as model hubs write it.
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
 
@@ -42,24 +45,45 @@ class Encoder(Protocol):
         ...
 
 
-def load_encoder(name: str, folder: Path | None = None) -> Encoder:
+@dataclass(frozen=True)
+class Hardware:
+    """Where and how many at once a sentence-transformers model encodes; "" chooses the device."""
+
+    device: str = ""
+    batch: int = 32
+
+
+def load_encoder(
+    name: str, folder: Path | None = None, hardware: Hardware | None = None
+) -> Encoder:
     """The encoder called `name`.
 
-    `lsa` is read from `folder`, where it was saved with its index. Any other name is a
-    sentence-transformers model: a folder, or a model hub's name, which must be on this machine
-    already unless HF_HUB_OFFLINE=0 asks for a download.
+    `contextual` and `static` ship with the package; `lsa` is read from `folder`, where it was
+    saved with its index. Any other name is a folder, or a model hub's name of a
+    sentence-transformers model, which must be on this machine already unless HF_HUB_OFFLINE=0
+    asks for a download. "name@128" cuts the rows of an encoder of ours to 128 numbers.
 
-    Raises RequestError: the name is unknown, the model is not there, the library is missing.
+    Raises RequestError: the name is unknown, the model is not there, the library or the device
+    is missing; DamagedError: a model of ours is not whole.
     """
+    name = check_encoder_name(name)
     if name == LSA:
         if folder is None:
             raise ValueError("the lsa encoder is fitted on a catalog: give its folder")
         from indexer.lsa import LsaEncoder  # noqa: PLC0415 - only the encoder asked for
 
         return LsaEncoder.load(folder)
+    from indexer.bundled import MODELS, load_folder  # noqa: PLC0415
+    from indexer.modelfolder import is_model_folder  # noqa: PLC0415
+
+    model, dimension = _parts(name)
+    if model in _BUNDLED:
+        return load_folder(MODELS / model, name, dimension)
+    if is_model_folder(Path(model)):
+        return load_folder(Path(model), name, dimension)
     from indexer.transformer import load_transformer  # noqa: PLC0415
 
-    return load_transformer(check_encoder_name(name))
+    return load_transformer(name, hardware or Hardware())
 
 
 def check_encoder_name(name: str) -> str:
@@ -67,20 +91,30 @@ def check_encoder_name(name: str) -> str:
 
     Raises RequestError, listing the choices, when nothing could answer to the name.
     """
-    folder = Path(name).expanduser()
-    if name == LSA:
+    model, dimension = _parts(name)
+    if name == LSA or model in _BUNDLED:
         return name
-    if name and folder.is_dir():
-        return str(folder.absolute())
+    for path in (name, model):
+        folder = Path(path).expanduser()
+        if path and folder.is_dir():
+            return str(folder.absolute()) + name[len(path) :]
     looks_like_path = name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1
-    if looks_like_path or not _HUB_NAME.fullmatch(name):
+    if looks_like_path or dimension is not None or not _HUB_NAME.fullmatch(name):
         raise RequestError(
-            vi=f"Không có bộ mã hoá “{name}”. Có thể dùng: lsa; đường dẫn tới một thư mục mô hình "
+            vi=f"Không có bộ mã hoá “{name}”. Có thể dùng: contextual, static (đều có sẵn; thêm "
+            "@128 để lấy 128 chiều), lsa; đường dẫn tới một thư mục mô hình "
             "sentence-transformers; tên một mô hình như intfloat/multilingual-e5-small.",
-            en=f"There is no encoder “{name}”. Choices: lsa; the path of a folder with a "
-            "sentence-transformers model; a model name such as intfloat/multilingual-e5-small.",
+            en=f"There is no encoder “{name}”. Choices: contextual, static (both built in; add "
+            "@128 for 128 dimensions), lsa; the path of a folder with a sentence-transformers "
+            "model; a model name such as intfloat/multilingual-e5-small.",
         )
     return name
+
+
+def _parts(name: str) -> tuple[str, int | None]:
+    """("static", 128) of "static@128"."""
+    model, _, dimension = name.rpartition("@")
+    return (model, int(dimension)) if model and dimension.isdecimal() else (name, None)
 
 
 def unit_rows(vectors: npt.NDArray[np.floating]) -> FloatArray:

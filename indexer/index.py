@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.catalog import Catalog
-from indexer.encoder import Encoder, FloatArray
+from indexer.encoder import Encoder, FloatArray, Hardware
 from indexer.errors import CungcauError, DamagedError, RequestError
 from indexer.generations import current_generation
 from indexer.lsa import LSA_FILES
@@ -20,6 +20,7 @@ from indexer.updating import IndexReport, update
 __all__ = ["Index", "IndexReport", "SideIndex", "index_version", "update_index"]
 
 _TRIES = 5
+_MOST_KNOWN = 200_000  # tokens whose rarity is remembered
 
 
 class Index:
@@ -37,6 +38,7 @@ class Index:
         self.supply = sides[Side.SUPPLY]
         self.demand = sides[Side.DEMAND]
         self.encoder = encoder
+        self._rarity: dict[str, float] = {}  # every search asks for the words of its answers
 
     @classmethod
     def open(cls, folder: Path) -> "Index":
@@ -109,7 +111,7 @@ class Index:
 
     @property
     def background(self) -> float:
-        """The cosine under which 95 of 100 random demand-supply pairs lie."""
+        """The cosine above which 95 of 100 random demand-supply pairs lie."""
         return self.manifest.background
 
     def side(self, side: Side) -> SideIndex:
@@ -121,9 +123,15 @@ class Index:
 
     def rarity(self, token: str) -> float:
         """The idf of a token (of `indexer.text.tokens`) over both sides, above 0."""
+        known = self._rarity.get(token)
+        if known is not None:
+            return known
         texts = len(self.supply) + len(self.demand)
         found = sum(side.lexical.frequency(token) for side in (self.supply, self.demand))
-        return math.log1p((texts - found + 0.5) / (found + 0.5))
+        if len(self._rarity) >= _MOST_KNOWN:
+            self._rarity.clear()
+        value = self._rarity[token] = math.log1p((texts - found + 0.5) / (found + 0.5))
+        return value
 
 
 def index_version(folder: Path) -> int | None:
@@ -142,29 +150,33 @@ def update_index(
     encoder_name: str | None = None,
     full: bool = False,
     cache: Path | None = None,
+    hardware: Hardware | None = None,
     progress: Progress = silent,
 ) -> IndexReport:
     """Brings the index in `folder` up to the catalog; only changed texts are encoded.
 
-    `encoder_name` is described at `load_encoder`; None keeps the one in use, at first "lsa".
+    `encoder_name` is described at `load_encoder`; None keeps the one in use, at first
+    "contextual".
     `full` starts from nothing, as does another encoder, another catalog or a damaged index;
     the lsa encoder is then fitted anew, and also when the catalog has more than doubled or less
-    than halved since. `cache` is a folder for the vectors of transformers. The old index stays
+    than halved since. `cache` is a folder for vectors that cost much to make; `hardware` is
+    for transformers. The old index stays
     in service until the new one is complete; one writer at a time is the caller's promise.
 
     Raises RequestError: the encoder is not known or cannot be loaded, the folder cannot be
     written.
     """
+    hardware = hardware or Hardware()
     try:
         old = Index.open(folder)
     except CungcauError:
         old = None  # none yet, or damaged: all of it can be made again
     try:
         try:
-            return update(catalog, folder, old, encoder_name, full, cache, progress)
+            return update(catalog, folder, old, encoder_name, full, cache, hardware, progress)
         except DamagedError:
             # What only an update reads of the old index is damaged, else this raises it again.
-            return update(catalog, folder, None, encoder_name, True, cache, progress)
+            return update(catalog, folder, None, encoder_name, True, cache, hardware, progress)
     except OSError as error:
         raise RequestError(
             vi=f"Không ghi được chỉ mục vào {folder}: {error.strerror or error}. "

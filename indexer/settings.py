@@ -37,16 +37,21 @@ class Settings(BaseSettings):
 
     # The catalog: a URL, or a path from the workspace; "" is catalog.sqlite3 in it.
     database: str = ""
-    # "lsa", or the name or path of a sentence-transformers model; "" keeps the one in use.
+    # "contextual", "static", "lsa", or the name or path of a sentence-transformers model; "" keeps
+    # the one in use, at first "contextual".
     encoder: str = ""
+    # Where a sentence-transformers model runs ("cpu", "cuda", "cuda:1"; "" chooses), and how many
+    # texts it encodes at once.
+    encoder_device: str = ""
+    encoder_batch: Annotated[int, Field(ge=1, le=4096), BeforeValidator(_no_truth)] = 32
     # The language of messages; "" follows the locale.
     lang: Literal["", "vi", "en"] = ""
     # The most records of one owner in one list of matches.
     owner_cap: Annotated[int, Field(ge=1), BeforeValidator(_no_truth)] = 3
-    # The share of words in a score; the rest is meaning.
-    lexical_weight: _Share = 0.8
+    # The share of words in a score, the rest is meaning; "auto": by the languages of the texts.
+    lexical_weight: _Share | Literal["auto"] = "auto"
     # The lowest score that is shown.
-    floor: _Share = 0.15
+    floor: _Share = 0.2
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -90,12 +95,19 @@ _ACCEPTED = {
         en="the path of a SQLite file or the URL of a database",
     ),
     "encoder": Bilingual(
-        vi="lsa, hoặc tên hay đường dẫn của một mô hình sentence-transformers",
-        en="lsa, or the name or path of a sentence-transformers model",
+        vi="contextual, static, lsa, hoặc tên hay đường dẫn của một mô hình sentence-transformers",
+        en="contextual, static, lsa, or the name or path of a sentence-transformers model",
     ),
+    "encoder_device": Bilingual(
+        vi='"cpu", "cuda", "cuda:1" hoặc ""', en='"cpu", "cuda", "cuda:1" or ""'
+    ),
+    "encoder_batch": Bilingual(vi="số nguyên từ 1 đến 4096", en="a whole number from 1 to 4096"),
     "lang": Bilingual(vi='"vi", "en" hoặc ""', en='"vi", "en" or ""'),
     "owner_cap": Bilingual(vi="số nguyên từ 1", en="a whole number from 1"),
-    "lexical_weight": Bilingual(vi="số từ 0 đến 1", en="a number from 0 to 1"),
+    "lexical_weight": Bilingual(
+        vi='số từ 0 đến 1, hoặc "auto" (theo ngôn ngữ)',
+        en='a number from 0 to 1, or "auto" (by language)',
+    ),
     "floor": Bilingual(vi="số từ 0 đến 1", en="a number from 0 to 1"),
 }
 

@@ -6,16 +6,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from indexer.encoder import FloatArray, unit_rows
+from indexer.encoder import FloatArray, Hardware, unit_rows
 from indexer.errors import RequestError
 
-_BATCH = 32
 _HUB_PATIENCE = 5.0  # seconds
 _SAMPLES = 256  # numbers of each weight tensor that go into the fingerprint
 
@@ -31,9 +30,10 @@ class Prompts:
 class TransformerEncoder:
     """A loaded sentence-transformers model."""
 
-    def __init__(self, model: Any, name: str) -> None:  # noqa: ANN401 - imported lazily
+    def __init__(self, model: Any, name: str, batch: int = 32) -> None:  # noqa: ANN401 - lazy
         self._model = model
         self._name = name
+        self._batch = batch
         self.prompts = prompts_of(name, dict(getattr(model, "prompts", None) or {}))
 
     @property
@@ -63,7 +63,7 @@ class TransformerEncoder:
             rows[said] = self._model.encode(
                 clean,
                 prompt=(self.prompts.query if query else self.prompts.passage) or None,
-                batch_size=_BATCH,
+                batch_size=self._batch,
                 convert_to_numpy=True,
                 show_progress_bar=False,
             )
@@ -84,28 +84,30 @@ def prompts_of(name: str, stated: dict[str, str]) -> Prompts:
     return Prompts()
 
 
-def load_transformer(name: str) -> TransformerEncoder:
+def load_transformer(name: str, hardware: Hardware | None = None) -> TransformerEncoder:
     """The model in a folder, or by a hub's name.
 
     No network unless HF_HUB_OFFLINE=0 asks for it. Raises RequestError, in one sentence: the
-    library is missing, the model is not on this machine, the hub is out of reach, the folder
-    holds no model.
+    library or the device is missing, the model is not on this machine, the hub is out of reach,
+    the folder holds no model.
     """
+    hardware = hardware or Hardware()
     path = Path(name).expanduser()
     asked = os.environ.get("HF_HUB_OFFLINE", "").lower() in {"0", "false", "no", "off"}
     if not asked:
         # Read by huggingface_hub when it is imported: without it, it tries several times.
         os.environ["HF_HUB_OFFLINE"] = "1"
-    transformer = _library()
+    transformer = partial(_library(), device=_device(hardware.device))
+    batch = hardware.batch
     try:
         if path.is_dir():
-            return TransformerEncoder(transformer(str(path), local_files_only=True), name)
+            return TransformerEncoder(transformer(str(path), local_files_only=True), name, batch)
         try:
-            return TransformerEncoder(transformer(name, local_files_only=True), name)
+            return TransformerEncoder(transformer(name, local_files_only=True), name, batch)
         except Exception:  # whatever a library raises for a file it does not find
             if not asked or not _hub_answers():
                 raise
-        return TransformerEncoder(transformer(name), name)
+        return TransformerEncoder(transformer(name), name, batch)
     except Exception as error:
         if path.is_dir():
             raise _no_model(path, error) from error
@@ -123,6 +125,23 @@ def _library() -> Any:  # noqa: ANN401
             "Install it: pip install 'cungcau[models]'",
         ) from error
     return SentenceTransformer
+
+
+def _device(name: str) -> str | None:
+    """The device as torch knows it; None lets the library choose."""
+    if not name:
+        return None
+    import torch  # noqa: PLC0415
+
+    try:
+        torch.empty(1, device=name)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        there = [*(f"cuda:{i}" for i in range(torch.cuda.device_count())), "cpu"]
+        raise RequestError(
+            vi=f"Không có thiết bị “{name}” (encoder_device); có thể dùng: {', '.join(there)}.",
+            en=f"There is no device “{name}” (encoder_device); choose from: {', '.join(there)}.",
+        ) from error
+    return name
 
 
 def _hub_answers() -> bool:
@@ -154,7 +173,7 @@ def _not_here(name: str, asked: bool) -> RequestError:
     )
     return RequestError(
         vi=f"Mô hình “{name}” không có trên máy này ({vi}): hãy cho đường dẫn tới thư mục của "
-        "mô hình, hoặc dùng --encoder lsa.",
+        "mô hình, hoặc dùng --encoder contextual.",
         en=f"The model “{name}” is not on this machine ({en}): give the path of a folder that "
-        "holds it, or use --encoder lsa.",
+        "holds it, or use --encoder contextual.",
     )

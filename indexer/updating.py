@@ -12,7 +12,16 @@ import numpy as np
 from indexer.background import background_cosine
 from indexer.cache import CachedEncoder
 from indexer.catalog import Catalog
-from indexer.encoder import LSA, Encoder, FloatArray, check_encoder_name, load_encoder
+from indexer.encoder import (
+    DEFAULT_ENCODER,
+    LSA,
+    STATIC,
+    Encoder,
+    FloatArray,
+    Hardware,
+    check_encoder_name,
+    load_encoder,
+)
 from indexer.generations import publish, remove_others
 from indexer.lsa import BLOCK as LSA_BLOCK
 from indexer.lsa import LsaEncoder, fit_lsa
@@ -64,13 +73,14 @@ def update(
     encoder_name: str | None,
     full: bool,
     cache: Path | None,
+    hardware: Hardware,
     progress: Progress,
 ) -> IndexReport:
     """See `indexer.index.update_index`; `old` is the index in service, if it can be read."""
     started = time.perf_counter()
-    name = check_encoder_name(encoder_name or (old.encoder.name if old else LSA))
+    name = check_encoder_name(encoder_name or (old.encoder.name if old else DEFAULT_ENCODER))
     before = frozenset((*old.supply.ids, *old.demand.ids)) if old else frozenset()
-    encoder = None if name == LSA else _transformer(name, cache)
+    encoder = None if name == LSA else _encoder(name, cache, hardware)
     kept = None if full or not _serves(old, catalog, name, encoder) else old
     plan = _changes(catalog, kept) if kept else None
     if plan is None:
@@ -96,9 +106,11 @@ def update(
     )
 
 
-def _transformer(name: str, cache: Path | None) -> Encoder:
-    encoder = load_encoder(name)
-    return CachedEncoder(encoder, cache) if cache else encoder
+def _encoder(name: str, cache: Path | None, hardware: Hardware) -> Encoder:
+    encoder = load_encoder(name, hardware=hardware)
+    # The static encoder is faster than a look into the cache.
+    quick = name.split("@", maxsplit=1)[0] == STATIC
+    return CachedEncoder(encoder, cache) if cache and not quick else encoder
 
 
 def _serves(old: "Index | None", catalog: Catalog, name: str, encoder: Encoder | None) -> bool:
@@ -168,7 +180,8 @@ def _side(
         return old, table, 0
     vectors, encoded = _vectors(old, new, plan.tables[side], encoder, side, progress)
     progress("terms", 0, 0)
-    merged, tokens = merge(old, table, plan.dropped, new, plan.tables[side], vectors)
+    tokens_of = plan.tables[side]
+    merged, tokens = merge(old, table, plan.dropped, new, tokens_of, vectors, progress)
     return merged, tokens, encoded
 
 
@@ -189,9 +202,8 @@ def _vectors(
     known = [row_of.get(digest(text), -1) for text in texts]
     missing = [i for i, row in enumerate(known) if row < 0]
     vectors = np.zeros((len(texts), encoder.dimension), dtype=np.float32)
-    for i, row in enumerate(known):
-        if row >= 0:
-            vectors[i] = old.vectors.matrix[row]
+    found = [i for i, row in enumerate(known) if row >= 0]
+    vectors[found] = old.vectors.rows([known[i] for i in found])
     size = LSA_BLOCK if isinstance(encoder, LsaEncoder) else _BLOCK
     for start in range(0, len(missing), size):
         block = missing[start : start + size]
@@ -213,8 +225,7 @@ def _write(
     tables: Mapping[Side, TokenTable],
     progress: Progress,
 ) -> None:
-    demand, supply = (sides[side].vectors.matrix for side in (Side.DEMAND, Side.SUPPLY))
-    background = background_cosine(demand, supply)
+    background = background_cosine(sides[Side.DEMAND].vectors, sides[Side.SUPPLY].vectors)
     entry = EncoderEntry(
         name=encoder.name,
         fingerprint=encoder.fingerprint,

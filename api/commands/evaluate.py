@@ -8,6 +8,7 @@ import typer
 
 from api.commands.common import lang_option
 from api.console import Console
+from indexer.encoder import DEFAULT_ENCODER
 
 
 def add(app: typer.Typer, console: Console) -> None:
@@ -26,9 +27,9 @@ def add(app: typer.Typer, console: Console) -> None:
         collections: Annotated[list[Path], typer.Argument(metavar="COLLECTION…")],
         system: Annotated[
             list[str] | None,
-            typer.Option(show_default=False, help="bm25 | dense | hybrid"),
+            typer.Option(show_default=False, help="bm25 | bm25-plain | dense | hybrid"),
         ] = None,
-        encoder: Annotated[str, typer.Option(metavar="NAME")] = "lsa",
+        encoder: Annotated[str, typer.Option(metavar="NAME")] = DEFAULT_ENCODER,
         out: Annotated[Path | None, typer.Option(show_default=False)] = None,
         json: Annotated[bool, typer.Option("--json")] = False,
         workspace: Annotated[Path | None, typer.Option("--workspace", hidden=True)] = None,

@@ -7,6 +7,7 @@ import typer
 
 from api.commands.common import lang_option, open_workspace, workspace_option
 from api.console import Console
+from indexer.encoder import Hardware
 from indexer.index import IndexReport, update_index
 from indexer.workspace import Workspace
 
@@ -18,10 +19,10 @@ def add(app: typer.Typer, console: Console) -> None:
         "index",
         help=(
             "Cập nhật chỉ mục theo danh mục; chỉ mã hoá lại phần thay đổi.\n\n"
-            "Ví dụ: cungcau index --encoder lsa --full"
+            "Ví dụ: cungcau index --encoder static --full"
             if vi
             else "Bring the index up to the catalog; only what changed is encoded again.\n\n"
-            "Example: cungcau index --encoder lsa --full"
+            "Example: cungcau index --encoder static --full"
         ),
     )
     def index_command(
@@ -30,9 +31,9 @@ def add(app: typer.Typer, console: Console) -> None:
             typer.Option(
                 metavar="NAME",
                 show_default=False,
-                help="lsa, hoặc tên/đường dẫn mô hình sentence-transformers"
+                help="contextual, static, lsa, hoặc tên/đường dẫn mô hình sentence-transformers"
                 if vi
-                else "lsa, or the name or path of a sentence-transformers model",
+                else "contextual, static, lsa, or the name or path of a model",
             ),
         ] = None,
         full: Annotated[
@@ -67,6 +68,9 @@ def refresh(
             encoder_name=encoder or workspace.settings.encoder or None,
             full=full,
             cache=workspace.cache_path,
+            hardware=Hardware(
+                device=workspace.settings.encoder_device, batch=workspace.settings.encoder_batch
+            ),
             progress=progress,
         )
     console.say(

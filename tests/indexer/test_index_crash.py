@@ -24,10 +24,14 @@ DYING = """
 import json, os, shutil, signal, sys
 from pathlib import Path
 import numpy
+import indexer.vectors
 from indexer.catalog import Catalog
 from indexer.index import Index, update_index
+from indexer.lexicon import shipped_lexicon
 
+shipped_lexicon()  # read once, not by every process that dies
 home, steps = Path(sys.argv[1]), json.loads(sys.argv[2])
+indexer.vectors.EXACT_NUMBERS = int(sys.argv[3])
 
 def update(step):
     left = [step]
@@ -46,7 +50,7 @@ def update(step):
     os.fsync = counted(os.fsync)
     shutil.rmtree = counted(shutil.rmtree)
     with Catalog.open(home / "catalog.sqlite3") as catalog:
-        update_index(catalog, home / "index")
+        update_index(catalog, home / "index", encoder_name="lsa")
     return left[0] - step
 
 for step in steps:
@@ -69,35 +73,36 @@ def offer(number, text):
 def home(tmp_path):
     with Catalog.open(tmp_path / "catalog.sqlite3") as catalog:
         catalog.apply([offer(i, f"máy bơm nước số {i}") for i in range(4)])
-        update_index(catalog, tmp_path / "index")
+        update_index(catalog, tmp_path / "index", encoder_name="lsa")
         catalog.apply([offer(9, "máy sấy")])
     return tmp_path
 
 
-def dying_updates(home, steps):
+def dying_updates(home, steps, exact_numbers):
     """[exit status, catalog version served, ids served] after each update."""
     done = subprocess.run(
-        [sys.executable, "-c", DYING, str(home), json.dumps(steps)],
+        [sys.executable, "-c", DYING, str(home), json.dumps(steps), str(exact_numbers)],
         stdout=subprocess.PIPE,
         cwd=ROOT,
         check=True,
-        timeout=60,
+        timeout=180,
     )
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL; the tests of failures below run there")
-def test_killed_at_any_step_the_old_or_the_new_index_serves(home, tmp_path_factory):
+@pytest.mark.parametrize("exact_numbers", [10**9, 0], ids=["exact", "graph"])
+def test_killed_at_any_step_the_old_or_the_new_index_serves(home, tmp_path_factory, exact_numbers):
     whole = tmp_path_factory.mktemp("whole") / "copy"
     shutil.copytree(home, whole)
-    assert dying_updates(whole, [0])[0][:2] == [0, 2]
+    assert dying_updates(whole, [0], exact_numbers)[0][:2] == [0, 2]
     steps = -int((whole / "taken").read_text())
     assert steps > 40
 
     # While writing files, and at each of the steps that swap; until one goes through, every
     # update starts over on what the killed ones left.
     killed_at = [1, 2, *range(5, steps - 9, 9), *range(steps - 9, steps + 1)]
-    served = dying_updates(home, killed_at)
+    served = dying_updates(home, killed_at, exact_numbers)
     versions = [version for _, version, _ in served]
     for status, version, ids in served:
         assert ids == ["O0", "O1", "O2", "O3"] + ["O9"] * (version == 2)
@@ -106,7 +111,7 @@ def test_killed_at_any_step_the_old_or_the_new_index_serves(home, tmp_path_facto
     assert versions.count(1) > 8
     assert versions[-1] == 2
     with Catalog.open(home / "catalog.sqlite3") as catalog:
-        update_index(catalog, home / "index")
+        update_index(catalog, home / "index", encoder_name="lsa")
     left = sorted(path.name for path in (home / "index").iterdir())
     assert left == ["CURRENT", current_generation(home / "index").name]
 
@@ -123,11 +128,11 @@ def test_a_full_disk_leaves_the_old_index(home, monkeypatch, call):
         with monkeypatch.context() as broken:
             broken.setattr(call, full)
             with pytest.raises(RequestError, match="No space left"):
-                update_index(catalog, home / "index")
+                update_index(catalog, home / "index", encoder_name="lsa")
         assert (home / "index" / "CURRENT").read_bytes() == before
         assert Index.open(home / "index").catalog_version == 1
         assert not [p for p in (home / "index").iterdir() if p.name.startswith("draft-")]
-        assert update_index(catalog, home / "index").version == 2
+        assert update_index(catalog, home / "index", encoder_name="lsa").version == 2
 
 
 def test_ctrl_c_leaves_the_old_index_and_no_draft(tmp_path):
@@ -176,7 +181,7 @@ def test_a_reader_opens_while_the_writer_swaps(home):
         "import sys; from pathlib import Path; from indexer.catalog import Catalog;"
         "from indexer.index import update_index; home = Path(sys.argv[1]);"
         "c = Catalog.open(home / 'catalog.sqlite3');"
-        "[update_index(c, home / 'index', full=True) for _ in range(8)]"
+        "[update_index(c, home / 'index', encoder_name='lsa', full=True) for _ in range(8)]"
     )
     writer = subprocess.Popen([sys.executable, "-c", code, str(home)], cwd=ROOT)
     opened, seen = 0, set()

@@ -24,10 +24,12 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
     assert Settings.load(tmp_path).model_dump() == {
         "database": "",
         "encoder": "",
+        "encoder_device": "",
+        "encoder_batch": 32,
         "lang": "",
         "owner_cap": 3,
-        "lexical_weight": 0.8,
-        "floor": 0.15,
+        "lexical_weight": "auto",
+        "floor": 0.2,
     }
 
 
@@ -53,7 +55,10 @@ def test_an_unknown_key_of_the_file(tmp_path: Path, text: str) -> None:
     key = text.strip("[").split("]")[0].split(" =")[0].strip('"')
     assert f"There is no setting {key} (" in str(caught.value)
     assert "cungcau.toml" in str(caught.value)
-    assert "database, encoder, lang, owner_cap, lexical_weight, floor" in caught.value.message.vi
+    known = (
+        "database, encoder, encoder_device, encoder_batch, lang, owner_cap, lexical_weight, floor"
+    )
+    assert known in caught.value.message.vi
 
 
 def test_an_unknown_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,6 +75,9 @@ WRONG = [
     ("owner_cap", '"many"'),
     ("lexical_weight", "1.01"),
     ("lexical_weight", "false"),
+    ("lexical_weight", '"automatic"'),
+    ("encoder_batch", "0"),
+    ("encoder_device", "1"),
     ("floor", "-0.1"),
     ("floor", "nan"),
     ("floor", "inf"),
