@@ -13,6 +13,7 @@ from evaluation.metrics import measure
 from evaluation.runs import Ranking, Run, best
 from evaluation.systems import DEFAULT_SYSTEMS, Parts, System, named
 from indexer.bilingual import Bilingual
+from indexer.encoder import DEFAULT_ENCODER
 from indexer.progress import Progress, silent
 
 # As deep as trec_eval's customary runs: AP and R@100 see all they can use.
@@ -65,7 +66,7 @@ def evaluate(
     collections: Sequence[Path | str | Collection],
     systems: Sequence[str] = DEFAULT_SYSTEMS,
     *,
-    encoder: str = "lsa",
+    encoder: str = DEFAULT_ENCODER,
     depth: int = DEPTH,
     progress: Progress = silent,
 ) -> list[Result]:

@@ -11,6 +11,7 @@ import numpy as np
 from evaluation.runs import Scores
 from indexer.errors import RequestError
 from indexer.progress import Progress, silent
+from matcher.fusion import word_shares
 from matcher.similarity import dense_similarity, fuse, lexical_similarity
 
 # The parts themselves are imported where they are built: importing `evaluation` stays light.
@@ -26,7 +27,7 @@ _ENCODED_AT_ONCE = 2_048
 
 
 class Dense(NamedTuple):
-    """The dense half of an index; `background` is the cosine of pairs drawn at random."""
+    """The dense half of an index; `background` is described in `indexer.background`."""
 
     encoder: "Encoder"
     vectors: "Vectors"
@@ -103,6 +104,11 @@ def _bm25(parts: Parts, queries: Sequence[str]) -> Scores:
     return parts.lexical.scores(parts.lexical.queries(queries))
 
 
+def _bm25_plain(parts: Parts, queries: Sequence[str]) -> Scores:
+    """Words alone: without the lexicon, to see what it adds."""
+    return parts.lexical.scores(parts.lexical.queries(queries, translate=False))
+
+
 def _dense(parts: Parts, queries: Sequence[str]) -> Scores:
     return parts.dense.vectors.similarities(parts.dense.encoder.encode(queries, query=True))
 
@@ -114,15 +120,17 @@ def _hybrid(parts: Parts, queries: Sequence[str]) -> Scores:
     words = parts.lexical.queries(queries)
     lexical = lexical_similarity(parts.lexical.scores(words), parts.lexical.ceiling(words))
     dense = dense_similarity(_dense(parts, queries), parts.dense.background)
-    return fuse(lexical, dense, Settings.model_fields["lexical_weight"].default)
+    setting = Settings.model_fields["lexical_weight"].default
+    return fuse(lexical, dense, word_shares(words.asked, parts.lexical.languages, setting))
 
 
 SYSTEMS: Mapping[str, System] = {
     "bm25": System(needs=("lexical",), score=_bm25),
+    "bm25-plain": System(needs=("lexical",), score=_bm25_plain),
     "dense": System(needs=("dense",), score=_dense),
     "hybrid": System(needs=("lexical", "dense"), score=_hybrid),
 }
-DEFAULT_SYSTEMS = tuple(SYSTEMS)
+DEFAULT_SYSTEMS = ("bm25", "dense", "hybrid")
 
 
 def named(name: str) -> System:

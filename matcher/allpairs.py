@@ -12,6 +12,7 @@ import numpy as np
 from indexer.index import Index
 from indexer.progress import Progress, silent
 from indexer.records import Record
+from matcher.fusion import WordShare, word_shares
 from matcher.similarity import FloatArray, dense_similarity, fuse, lexical_similarity
 
 _BLOCK_CELLS = 4_000_000  # pairs scored at once: 16 MB an array
@@ -22,12 +23,12 @@ def score_all(
     index: Index,
     demands: Sequence[Record],
     supplies: Sequence[Record],
-    weight: float,
+    words: WordShare,
     progress: Progress = silent,
 ) -> FloatArray:
     """Fused similarities (n_demands, n_supplies), float32, of records that are in the index.
 
-    `weight` is the lexical share.
+    `words` is the share of words, see `matcher.fusion`.
     """
     count = len(demands)
     columns = np.array([index.supply.row_of[record.id] for record in supplies], dtype=np.int64)
@@ -44,7 +45,7 @@ def score_all(
         fused = fuse(
             lexical_similarity(lexical, ceilings[start:stop]),
             dense_similarity(dense, index.background),
-            weight,
+            word_shares(queries.asked[start:stop], index.supply.lexical.languages, words),
         )
         scores[start:stop] = fused[:, columns]
         progress("match", stop, count)

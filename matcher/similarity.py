@@ -15,19 +15,26 @@ FloatArray = NDArray[np.float32]
 def lexical_similarity(scores: FloatArray, ceilings: FloatArray) -> FloatArray:
     """BM25 scores (n_queries, n) over the best any document could reach (n_queries,), in 0..1.
 
-    The square root spreads the low end: a good offer answers a long need by a fraction of its
-    words. It is monotone, so it never reorders a lexical list.
+    The share of the need's words that is met, squared: few words in common are mostly chance,
+    many are not. It is monotone, so it never reorders a lexical list. Beside the square root of
+    the share this gained .03 nDCG@10 on needs in the askers' own words and lost nothing where
+    words decide (docs/matching.md).
     """
     share = scores / np.maximum(ceilings, 1e-9)[:, None]
-    return np.asarray(np.sqrt(np.clip(share, 0.0, 1.0)), dtype=np.float32)
+    return np.asarray(np.square(np.clip(share, 0.0, 1.0)), dtype=np.float32)
 
 
 def dense_similarity(cosines: FloatArray, background: float) -> FloatArray:
-    """Cosines above what unrelated pairs show (`background`, < 1), stretched to 0..1."""
+    """Cosines above the least that pairs show (`background`, < 1), stretched to 0..1, squared."""
     span = max(1.0 - background, 1e-6)
-    return np.asarray(np.clip((cosines - background) / span, 0.0, 1.0), dtype=np.float32)
+    share = np.clip((cosines - background) / span, 0.0, 1.0)
+    return np.asarray(np.square(share), dtype=np.float32)
 
 
-def fuse(lexical: FloatArray, dense: FloatArray, weight: float) -> FloatArray:
-    """`weight` of the lexical and the rest of the dense similarity; same shape as its inputs."""
-    return np.asarray(weight * lexical + (1.0 - weight) * dense, dtype=np.float32)
+def fuse(lexical: FloatArray, dense: FloatArray, share: float | FloatArray) -> FloatArray:
+    """`share` of the lexical and the rest of the dense similarity; same shape as its inputs.
+
+    Both are squares, so the sum of two weak hints stays weak. The cube root orders nothing; it
+    spreads the low end, where a person has to tell scores apart.
+    """
+    return np.asarray(np.cbrt(share * lexical + (1.0 - share) * dense), dtype=np.float32)

@@ -11,7 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
+from evaluation.benchmarks.enginepage import encoding_tables, query_tables
+from evaluation.benchmarks.markdown import table
 from evaluation.benchmarks.output import say
+from evaluation.benchmarks.vectorpage import vector_tables
 
 Document = Mapping[str, Any]
 
@@ -19,7 +22,7 @@ _HEAD = """# Performance
 
 Written by `python -m evaluation.benchmarks.report`; do not edit. Text of the records is synthetic,
 drawn from a fixed seed; times are those of whole processes, start included, memory is the largest
-resident set of any one process.
+resident set of any one process, unless a section says otherwise.
 """
 
 
@@ -29,10 +32,19 @@ def page(documents: Sequence[Document], plot: str | None = None) -> str:
     `plot` is the address of the growth plot as the page links it. Raises ValueError for a
     document of no known benchmark, and for two of the same one.
     """
-    sections = {"event": _event, "search": _search, "growth": _growth}
+    sections = {
+        "event": _event,
+        "search": _search,
+        "query": query_tables,
+        "growth": _growth,
+        "encoding": encoding_tables,
+        "vectors": vector_tables,
+    }
     by_name: dict[str, Document] = {}
     for document in documents:
         name = str(document.get("benchmark"))
+        if name == "retrieval":
+            continue  # it has a page of its own, docs/quality.md
         if name not in sections:
             raise ValueError(f"unknown benchmark {name!r}; known: {', '.join(sections)}")
         if name in by_name:
@@ -59,7 +71,7 @@ def _event(document: Document) -> Iterator[str]:
         (stage, f"{used['seconds']:.1f}", _mib(used["peak_mib"]))
         for stage, used in document["stages"].items()
     ]
-    yield _table(("stage", "seconds", "memory"), rows)
+    yield table(("stage", "seconds", "memory"), rows)
 
 
 def _search(document: Document) -> Iterator[str]:
@@ -89,12 +101,7 @@ def _growth(document: Document) -> Iterator[str]:
         )
         for size in document["sizes"]
     ]
-    yield _table(("offers", *(f"{stage}, s" for stage in stages), "all, s", "memory"), rows)
-
-
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    rule = ["---", *["---:"] * (len(headings) - 1)]
-    return "\n".join("| " + " | ".join(row) + " |" for row in (headings, rule, *rows)) + "\n"
+    yield table(("offers", *(f"{stage}, s" for stage in stages), "all, s", "memory"), rows)
 
 
 def _mib(peak: float | None) -> str:
@@ -114,7 +121,7 @@ def main(
     folder: Annotated[Path, typer.Argument(help="Where the saved JSON documents are.")],
     out: Annotated[Path, typer.Option(help="The page to write.")] = Path("docs/performance.md"),
 ) -> None:
-    """Write the performance page from event.json, search.json and growth.json."""
+    """Write the performance page from the JSON documents of the benchmarks."""
     documents = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
     drawn = folder / "growth.svg"
     plot = Path(os.path.relpath(drawn, out.parent)).as_posix() if drawn.is_file() else None

@@ -1,13 +1,26 @@
 """The benchmark scripts by function, at tiny size; nothing here is timed."""
 
+import gzip
 import json
 import sys
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import openpyxl
 import pytest
 
-from evaluation.benchmarks import event, growth, machine, output, plot, process, report, search
+from evaluation.benchmarks import (
+    event,
+    growth,
+    machine,
+    output,
+    plot,
+    process,
+    report,
+    search,
+    textlike,
+    vectors,
+)
 from evaluation.benchmarks.synthetic import write_event
 from evaluation.benchmarks.words import FIELDS, vocabulary
 
@@ -166,6 +179,54 @@ def test_the_page_is_made_of_saved_documents(office, tmp_path, capsys):
     assert "![Seconds and memory over the number of offers](performance/growth.svg)" in page
     assert "Heavy libraries imported: none." in page
     assert page.count("<sub>") == 3
+
+
+def test_vectors_are_measured_and_told(tmp_path, capsys):
+    found = vectors.benchmark(
+        sizes=[300, 700], dimensions=[16, 24], queries=20, pairs=pairs_of(tmp_path), seed=7
+    )
+    assert json.loads(json.dumps(found)) == found
+    sizes = [[row["vectors"] for row in part["rows"]] for part in found["tables"]]
+    assert sizes == [[300] * 4 + [700] * 4, [300] * 4 + [700] * 4, [100] * 4]
+    for part in found["tables"]:
+        by_method = {row["method"]: row for row in part["rows"]}
+        assert by_method["exact, single"]["recall@100"] == 1.0
+        assert by_method["exact, half"]["recall@10"] > 0.99
+        assert by_method["graph, half"]["recall@10"] > 0.95
+        assert by_method["exact, half"]["mib"] <= by_method["exact, single"]["mib"]
+    assert len(found["others"]) == 4
+    assert found["changes"]["replaced"] == 70
+    assert found["changes"]["recall@10"]["followed"] > 0.95
+    page = report.page([found])
+    assert "700 × 24, vectors drawn from" in page
+    assert "100 × 256, LSA vectors of real sentences" in page
+    assert "(50,000 × 256 or 33,333 × 384)" in page
+    assert "Built anew once more than 25%" in page
+
+
+def pairs_of(folder):
+    words = "máy sấy lọc nước thải lúa gạo bơm điện pump water dryer solar mill farm".split()
+    random = np.random.default_rng(2)
+    lines = [" ".join(random.permutation(words)[:8]) + f"\ttext {i}" for i in range(120)]
+    with gzip.open(folder / "x.tsv.gz", "wt", encoding="utf-8") as file:
+        file.write("\n".join(lines))
+    return folder
+
+
+def test_drawn_vectors_are_alike_as_texts_are_and_the_same_for_a_seed():
+    one = textlike.drawn(3000, 256, 7)
+    assert np.array_equal(one, textlike.drawn(3000, 256, 7))
+    assert not np.array_equal(one, textlike.drawn(3000, 256, 8))
+    np.testing.assert_allclose(np.linalg.norm(one, axis=1), 1, atol=1e-5)
+    cosines = one @ one.T
+    np.fill_diagonal(cosines, -1)
+    assert 0.02 < np.median(cosines) < 0.08
+    assert 0.4 < np.median(cosines.max(axis=1)) < 0.8
+
+
+def test_a_folder_without_pairs_is_an_error(tmp_path):
+    with pytest.raises(ValueError, match="has no pairs"):
+        textlike.of_pairs(tmp_path, 7)
 
 
 def test_the_page_refuses_what_it_does_not_know():
