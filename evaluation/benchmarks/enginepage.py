@@ -21,7 +21,8 @@ def encoding_tables(document: Document) -> Iterator[str]:
     packed = document["mib"]
     sizes = ", ".join(f"{name} {mib:.1f}" for name, mib in packed.items())
     yield (
-        f"From nothing imported to the first vector: {loading}. In the wheel, MiB: {sizes}; "
+        f"From asking for an encoder to its first vector, in a new process: {loading}. "
+        f"In the wheel, MiB: {sizes}; "
         f"together {sum(packed.values()):.1f}.\n"
     )
 

@@ -13,9 +13,12 @@ from evaluation.benchmarks import machine
 from evaluation.benchmarks.output import emit, say
 from evaluation.benchmarks.process import Usage, cungcau
 from evaluation.benchmarks.synthetic import write_event
+from indexer.encoder import DEFAULT_ENCODER
 
 
-def event(*, needs: int, offers: int, words: int, seed: int, folder: Path) -> dict[str, Any]:
+def event(
+    *, needs: int, offers: int, words: int, encoder: str, seed: int, folder: Path
+) -> dict[str, Any]:
     """Write the spreadsheets, then import, index and match them with the real commands.
 
     Writing them is not counted. Times are wall seconds of whole processes, memory is the
@@ -29,7 +32,7 @@ def event(*, needs: int, offers: int, words: int, seed: int, folder: Path) -> di
     stages = {
         "import needs": ["import", str(needs_path), "--side", "demand"],
         "import offers": ["import", str(offers_path), "--side", "supply"],
-        "index": ["index"],
+        "index": ["index", "--encoder", encoder],
         "match": ["match", "-k", "10", "--out", str(out)],
     }
     used: dict[str, Usage] = {}
@@ -42,6 +45,7 @@ def event(*, needs: int, offers: int, words: int, seed: int, folder: Path) -> di
         "needs": needs,
         "offers": offers,
         "words": words,
+        "encoder": encoder,
         "seed": seed,
         "stages": {
             stage: {"seconds": round(usage.seconds, 2), "peak_mib": usage.peak_mib}
@@ -63,12 +67,21 @@ def main(
     needs: Annotated[int, typer.Option(min=1, help="How many needs.")] = 2_000,
     offers: Annotated[int, typer.Option(min=1, help="How many offers.")] = 10_000,
     words: Annotated[int, typer.Option(min=10, help="Words of text in each record.")] = 100,
+    encoder: Annotated[str, typer.Option(help="As `cungcau index` takes it.")] = DEFAULT_ENCODER,
     seed: Annotated[int, typer.Option(help="The same seed gives the same spreadsheets.")] = 7,
     out: Annotated[Path | None, typer.Option(help="Also save the JSON here.")] = None,
 ) -> None:
     """Time import, index and match of a synthetic event; prints one JSON document."""
     with tempfile.TemporaryDirectory(prefix="cungcau-event-") as folder:
-        emit(event(needs=needs, offers=offers, words=words, seed=seed, folder=Path(folder)), out)
+        document = event(
+            needs=needs,
+            offers=offers,
+            words=words,
+            encoder=encoder,
+            seed=seed,
+            folder=Path(folder),
+        )
+        emit(document, out)
 
 
 if __name__ == "__main__":

@@ -40,29 +40,30 @@ def page(documents: Sequence[Document], plot: str | None = None) -> str:
         "encoding": encoding_tables,
         "vectors": vector_tables,
     }
-    by_name: dict[str, Document] = {}
+    by_name: dict[tuple[str, str], Document] = {}
     for document in documents:
         name = str(document.get("benchmark"))
         if name == "retrieval":
             continue  # it has a page of its own, docs/quality.md
         if name not in sections:
             raise ValueError(f"unknown benchmark {name!r}; known: {', '.join(sections)}")
-        if name in by_name:
+        key = name, str(document.get("encoder", ""))
+        if key in by_name:
             raise ValueError(f"two documents of the benchmark {name!r}")
-        by_name[name] = document
+        by_name[key] = document
     lines = [_HEAD]
     for name, write in sections.items():
-        if name in by_name:
-            lines.extend(write(by_name[name]))
+        for document in (by_name[key] for key in sorted(by_name) if key[0] == name):
+            lines.extend(write(document))
             if name == "growth" and plot:
                 lines.append(f"![Seconds and memory over the number of offers]({plot})\n")
-            lines.append(_machine(by_name[name]))
+            lines.append(_machine(document))
     return "\n".join(lines)
 
 
 def _event(document: Document) -> Iterator[str]:
     yield (
-        f"## From two spreadsheets to a match list\n\n"
+        f"## From two spreadsheets to a match list, encoder `{document['encoder']}`\n\n"
         f"{document['needs']:,} needs × {document['offers']:,} offers of {document['words']} "
         f"words: **{document['seconds']:.1f} s**, {_mib(document['peak_mib'])}, "
         f"{document['matches']:,} matches.\n"
@@ -89,7 +90,7 @@ def _search(document: Document) -> Iterator[str]:
 def _growth(document: Document) -> Iterator[str]:
     yield (
         f"## Growth\n\nThe same path with {document['needs']:,} needs at every size, "
-        f"{document['words']} words a record.\n"
+        f"{document['words']} words a record, encoder `{document['encoder']}`.\n"
     )
     stages = list(document["sizes"][0]["stages"])
     rows = [

@@ -133,7 +133,7 @@ def office(monkeypatch):
 
 
 def test_event_runs_the_four_commands_and_adds_up(office, tmp_path):
-    found = event.event(needs=2, offers=3, words=20, seed=7, folder=tmp_path)
+    found = event.event(needs=2, offers=3, words=20, encoder="static", seed=7, folder=tmp_path)
     assert office.asked == ["import", "import", "index", "match"]
     assert list(found["stages"]) == ["import needs", "import offers", "index", "match"]
     assert (found["seconds"], found["peak_mib"], found["matches"]) == (10.0, 104.0, 2)
@@ -149,7 +149,7 @@ def test_search_takes_the_median_of_the_starts(office, tmp_path):
 
 
 def test_growth_gives_a_table_and_a_plot(office, tmp_path):
-    found = growth.growth(offers=[3, 6], needs=2, words=20, seed=7)
+    found = growth.growth(offers=[3, 6], needs=2, words=20, encoder="static", seed=7)
     assert [size["offers"] for size in found["sizes"]] == [3, 6]
     plot.draw_growth(found, tmp_path / "a.svg")
     plot.draw_growth(found, tmp_path / "b.svg")
@@ -160,12 +160,14 @@ def test_growth_gives_a_table_and_a_plot(office, tmp_path):
 def test_the_page_is_made_of_saved_documents(office, tmp_path, capsys):
     folder = tmp_path / "docs/performance"
     output.emit(
-        event.event(needs=2000, offers=3, words=20, seed=7, folder=tmp_path / "e"),
+        event.event(
+            needs=2000, offers=3, words=20, encoder="static", seed=7, folder=tmp_path / "e"
+        ),
         folder / "event.json",
     )
     printed = json.loads(capsys.readouterr().out)
     assert printed == json.loads((folder / "event.json").read_text("utf-8"))
-    found = growth.growth(offers=[3, 6], needs=2, words=20, seed=7)
+    found = growth.growth(offers=[3, 6], needs=2, words=20, encoder="static", seed=7)
     output.emit(found, folder / "growth.json")
     plot.draw_growth(found, folder / "growth.svg")
     output.emit(
@@ -247,6 +249,7 @@ def test_unknown_memory_is_a_dash(monkeypatch):
         "needs": 1,
         "offers": 1,
         "words": 10,
+        "encoder": "static",
         "seed": 7,
         "stages": stages,
         "seconds": 1.0,
