@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     # The share of words in a score, the rest is meaning; "auto": by the languages of the texts.
     lexical_weight: _Share | Literal["auto"] = "auto"
     # The lowest score that is shown.
-    floor: _Share = 0.2
+    floor: _Share = 0.22
 
     @classmethod
     def load(cls, folder: Path) -> Self:

@@ -1,4 +1,4 @@
-"""The benchmarks of match quality, encoders and queries run, and their pages say what they found."""
+"""The benchmarks of match quality, encoders and queries run, and their pages tell the truth."""
 
 import gzip
 
