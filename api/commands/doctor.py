@@ -20,6 +20,7 @@ from indexer.workspace import Workspace
 _SUBJECTS = {
     "catalog": Bilingual("Danh mục", "Catalog"),
     "index": Bilingual("Chỉ mục", "Index"),
+    "encoder": Bilingual("Bộ mã hoá", "Encoder"),
     "recall": Bilingual("Tìm theo nghĩa", "Search by meaning"),
 }
 _VIOLATED = 1  # nothing is damaged, but a bound is not kept
@@ -109,7 +110,7 @@ def _examine_index(workspace: Workspace, version: int, ids: frozenset[str]) -> l
         return [Finding("index", False, error.message, mendable=True)]
     except RequestError as error:  # not made yet: nothing is lost
         return [Finding("index", True, error.message, mendable=True)]
-    return [_agreement(index, version, ids), *_recall(index)]
+    return [_agreement(index, version, ids), *_encoder(index), *_recall(index)]
 
 
 def _agreement(index: Index, version: int, ids: frozenset[str]) -> Finding:
@@ -139,6 +140,23 @@ def _agreement(index: Index, version: int, ids: frozenset[str]) -> Finding:
             f"{len(indexed)} records, encoder {encoder}, checksums match",
         ),
     )
+
+
+def _encoder(index: Index) -> Iterator[Finding]:
+    """The encoder that made the index, where it is not there any more: nothing can be searched."""
+    try:
+        index.encode(["?"], Side.DEMAND)
+    except CungcauError as error:
+        yield Finding(
+            "encoder",
+            False,
+            Bilingual(
+                f"chỉ mục được tạo bằng bộ mã hoá “{index.encoder.name}”: {error.message.vi} "
+                "Đổi bộ mã hoá: cungcau index --encoder contextual",
+                f"the index was made with the encoder “{index.encoder.name}”: {error.message.en} "
+                "Choose another: cungcau index --encoder contextual",
+            ),
+        )
 
 
 def _recall(index: Index) -> Iterator[Finding]:

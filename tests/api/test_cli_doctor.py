@@ -1,12 +1,14 @@
 """`cungcau doctor` on what a search by meaning finds and misses."""
 
 import json
+import shutil
 
 import pytest
 
 import api.commands.doctor
 import indexer.vectors
 from api.cli import main
+from indexer.bundled import MODELS
 from indexer.index import update_index
 from indexer.records import Record, RecordType, Side
 from indexer.workspace import Workspace
@@ -71,3 +73,16 @@ def test_damage_weighs_more_than_recall(workspace, capsys):
     status, found, said = examined(capsys)
     assert (status, found) == (3, {})
     assert "supply.links.npy" in said
+
+
+def test_an_encoder_that_is_gone_is_named_with_the_way_out(workspace, capsys, tmp_path):
+    folder = shutil.copytree(MODELS / "static", tmp_path / "mine")
+    with workspace.catalog() as catalog:
+        update_index(catalog, workspace.index_path, encoder_name=str(folder))
+    assert main(["doctor"]) == 0
+    shutil.rmtree(folder)
+    capsys.readouterr()
+    assert main(["doctor"]) == 3
+    said = capsys.readouterr().err
+    assert f"the index was made with the encoder “{folder}”" in said
+    assert "cungcau index --encoder contextual" in said
