@@ -5,7 +5,8 @@
         --tatoeba ../shared/data/parallel-test/tatoeba1000_laser_test.tsv.gz \\
         --out docs/benchmarks/retrieval.json --page docs/quality.md
 
-What is not given is left out. `--half odd` keeps the queries that nothing was chosen on.
+What is not given is left out. `--half odd` keeps the queries that the weights of words and meaning
+were not tuned on.
 """
 
 import gzip
