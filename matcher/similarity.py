@@ -17,8 +17,7 @@ def lexical_similarity(scores: FloatArray, ceilings: FloatArray) -> FloatArray:
 
     The share of the need's words that is met, squared: few words in common are mostly chance,
     many are not. It is monotone, so it never reorders a lexical list. Beside the square root of
-    the share this gained .03 nDCG@10 on needs in the askers' own words and lost nothing where
-    words decide (docs/matching.md).
+    the share this was better on needs in the askers' own words and as good where words decide.
     """
     share = scores / np.maximum(ceilings, 1e-9)[:, None]
     return np.asarray(np.square(np.clip(share, 0.0, 1.0)), dtype=np.float32)

@@ -1,6 +1,6 @@
 """`python -m indexer.training FOLDER…`: makes the lexicon and the encoders that ship.
 
-One command for all of it, deterministic on one machine, at most an hour on two cores. It can be
+One command for all of it, deterministic on one machine, planned for an hour on two cores. It can be
 stopped and run again: what is in the work folder is not done twice.
 """
 

@@ -1,10 +1,12 @@
 """What the encoders learn from: pairs, needs with the offers that answer them, titled texts."""
 
 import gzip
+import hashlib
 import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from indexer.errors import RequestError
@@ -40,6 +42,12 @@ class Corpus:
     pairs: Pairs
     quads: tuple[Quad, ...]
     titled: tuple[Titled, ...]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes whenever a text does."""
+        texts = (self.pairs.english, self.pairs.vietnamese, self.quads, self.titled)
+        return hashlib.sha256(repr(texts).encode("utf-8", "replace")).hexdigest()[:12]
 
     def english(self) -> list[str]:
         """Every English text, each once: what the teacher is asked for."""

@@ -77,11 +77,15 @@ class Making:
         )
         return np.asarray(directions[:DIMENSION], dtype=np.float32)
 
+    def kept(self, name: str) -> Path:
+        """Where in the work folder something made of this corpus is; another has its own."""
+        return self.work / f"{self.corpus.fingerprint}-{name}"
+
     def first(self) -> FloatArray:
         """First vectors of the pieces, from the work folder or new."""
-        kept = self.work / "first.npy"
-        if kept.exists() and len(found := np.load(kept)) == len(self.vocabulary.pieces):
-            return np.asarray(found, dtype=np.float32)
+        kept = self.kept("first.npy")
+        if kept.exists():
+            return np.asarray(np.load(kept), dtype=np.float32)
         table = load_file(teacher_folder() / "model.safetensors")[
             "embeddings.word_embeddings.weight"
         ]
@@ -102,7 +106,7 @@ class Making:
             self.first(), self.vocabulary.inherited, self.projection, teacher_folder(), layers
         ).to("cuda" if torch.cuda.is_available() else "cpu")
         course = Course(student, self.lessons, taught, _RATES, steps)
-        course.run(self.work / "contextual.pt", self.progress)
+        course.run(self.kept("contextual.pt"), self.progress)
         self.progress("export", 0, 0)
         export_contextual(student.bert(), self.tokenizer, self._samples(), folder)
 
@@ -120,7 +124,7 @@ class Making:
             "cuda" if torch.cuda.is_available() else "cpu"
         )
         course = Course(student, self.lessons, taught, _STATIC_RATES, steps)
-        course.run(self.work / "static.pt", self.progress)
+        course.run(self.kept("static.pt"), self.progress)
         self.progress("export", 0, 0)
         rows = student.table().detach().cpu().numpy()
         export_static(rows, self.tokenizer, folder)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -103,7 +104,7 @@ def test_training_goes_on_where_it_was_stopped(made, tmp_path, monkeypatch):
 
     work = tmp_path / "work"
     work.mkdir()
-    for name in ("teacher.npz", "first.npy"):
+    for name in ("teacher.npz", making.kept("first.npy").name):
         (work / name).write_bytes((making.work / name).read_bytes())
     stopped = Making(making.corpus, work, stop)
     with pytest.raises(KeyboardInterrupt):
@@ -115,6 +116,13 @@ def test_training_goes_on_where_it_was_stopped(made, tmp_path, monkeypatch):
         assert (tmp_path / "contextual" / file).read_bytes() == (
             out / "contextual" / file
         ).read_bytes()
+
+
+def test_other_texts_go_on_from_nothing(made, folder):
+    making = made[0]
+    fewer = replace(making.corpus, quads=making.corpus.quads[1:])
+    assert making.kept("contextual.pt").exists()
+    assert not replace(making, corpus=fewer).kept("contextual.pt").exists()
 
 
 @pytest.mark.parametrize(
