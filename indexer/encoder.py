@@ -4,12 +4,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.errors import RequestError
+
+if TYPE_CHECKING:
+    from indexer.settings import Settings
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -81,6 +84,13 @@ def load_encoder(
         return load_folder(MODELS / model, name, dimension)
     if is_model_folder(Path(model)):
         return load_folder(Path(model), name, dimension)
+    if dimension is not None and not Path(name).is_dir():
+        raise RequestError(
+            vi=f"“@{dimension}” chỉ dùng được với bộ mã hoá do cungcau huấn luyện; “{model}” là "
+            "mô hình sentence-transformers: hãy bỏ phần đó.",
+            en=f"“@{dimension}” works with encoders trained by cungcau only; “{model}” is a "
+            "sentence-transformers model: leave it off.",
+        )
     from indexer.transformer import load_transformer  # noqa: PLC0415
 
     return load_transformer(name, hardware or Hardware())
@@ -109,6 +119,21 @@ def check_encoder_name(name: str) -> str:
             "model; a model name such as intfloat/multilingual-e5-small.",
         )
     return name
+
+
+def encoder_asked(settings: "Settings") -> str | None:
+    """The encoder a workspace is set to, as an index keeps it; None where any will do.
+
+    Raises RequestError, naming the setting, when nothing could answer to it.
+    """
+    if not settings.encoder:
+        return None
+    try:
+        return check_encoder_name(settings.encoder)
+    except RequestError as error:
+        raise RequestError(
+            vi=f"Thiết lập encoder: {error.message.vi}", en=f"Setting encoder: {error.message.en}"
+        ) from error
 
 
 def _parts(name: str) -> tuple[str, int | None]:

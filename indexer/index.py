@@ -17,7 +17,7 @@ from indexer.storedencoder import StoredEncoder
 from indexer.tokentable import TOKEN_FILES
 from indexer.updating import IndexReport, update
 
-__all__ = ["Index", "IndexReport", "SideIndex", "index_version", "update_index"]
+__all__ = ["Index", "IndexReport", "SideIndex", "index_made_of", "update_index"]
 
 _TRIES = 5
 _MOST_KNOWN = 200_000  # tokens whose rarity is remembered
@@ -134,11 +134,14 @@ class Index:
         return value
 
 
-def index_version(folder: Path) -> int | None:
-    """The catalog version of the index in service; None where there is none that can be read."""
+def index_made_of(folder: Path) -> tuple[int, str] | None:
+    """Catalog version and encoder of the index in service; None where none can be read."""
     try:
         generation = current_generation(folder)
-        return Manifest.read(generation).catalog_version if generation else None
+        if not generation:
+            return None
+        manifest = Manifest.read(generation)
+        return manifest.catalog_version, manifest.encoder.name
     except (OSError, CungcauError):
         return None
 

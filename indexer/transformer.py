@@ -1,6 +1,7 @@
 """Any sentence-transformers model behind the Encoder protocol; torch is imported only here."""
 
 import hashlib
+import importlib.util
 import os
 import urllib.error
 import urllib.request
@@ -97,6 +98,8 @@ def load_transformer(name: str, hardware: Hardware | None = None) -> Transformer
     if not asked:
         # Read by huggingface_hub when it is imported: without it, it tries several times.
         os.environ["HF_HUB_OFFLINE"] = "1"
+    if not asked and not path.is_dir() and _is_installed() and not _is_cached(name):
+        raise _not_here(name, asked)  # at once: importing torch to learn it takes seconds
     transformer = partial(_library(), device=_device(hardware.device))
     batch = hardware.batch
     try:
@@ -112,6 +115,23 @@ def load_transformer(name: str, hardware: Hardware | None = None) -> Transformer
         if path.is_dir():
             raise _no_model(path, error) from error
         raise _not_here(name, asked) from error
+
+
+def _is_installed() -> bool:
+    return importlib.util.find_spec("sentence_transformers") is not None
+
+
+def _is_cached(name: str) -> bool:
+    """Whether a download of this model was ever begun on this machine."""
+    from huggingface_hub.constants import HF_HUB_CACHE  # noqa: PLC0415
+
+    places = [Path(HF_HUB_CACHE)]
+    if own := os.environ.get("SENTENCE_TRANSFORMERS_HOME"):
+        places.append(Path(own))
+    # A name without an owner is looked for among those of the library's makers as well.
+    names = [name] if "/" in name else [name, f"sentence-transformers/{name}"]
+    folders = [f"models--{each.replace('/', '--')}" for each in names]
+    return any((place / folder).is_dir() for place in places for folder in folders)
 
 
 def _library() -> Any:  # noqa: ANN401

@@ -7,7 +7,7 @@ import typer
 
 from api.commands.common import lang_option, open_workspace, workspace_option
 from api.console import Console
-from indexer.encoder import Hardware
+from indexer.encoder import Hardware, encoder_asked
 from indexer.index import IndexReport, update_index
 from indexer.workspace import Workspace
 
@@ -65,7 +65,7 @@ def refresh(
         report = update_index(
             catalog,
             workspace.index_path,
-            encoder_name=encoder or workspace.settings.encoder or None,
+            encoder_name=encoder or encoder_asked(workspace.settings),
             full=full,
             cache=workspace.cache_path,
             hardware=Hardware(

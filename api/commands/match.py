@@ -9,8 +9,9 @@ from api.commands.common import lang_option, open_workspace, workspace_option
 from api.commands.index import refresh
 from api.commands.search import check_k
 from api.console import Console
+from indexer.encoder import encoder_asked
 from indexer.errors import RequestError
-from indexer.index import Index, index_version
+from indexer.index import Index, index_made_of
 from indexer.workspace import Workspace
 from matcher.event import Event, read_event
 from matcher.matcher import Matcher
@@ -71,7 +72,9 @@ def write_matches(
     from matcher.export import write_match_list  # noqa: PLC0415 - slow to import, only used here
 
     with workspace.catalog() as catalog:
-        behind = index_version(workspace.index_path) != catalog.version
+        made_of = index_made_of(workspace.index_path)
+        asked = encoder_asked(workspace.settings)
+        behind = made_of is None or made_of != (catalog.version, asked or made_of[1])
         strangers = event.strangers(catalog.records()) if event else []
     if strangers:
         named = ", ".join(strangers)

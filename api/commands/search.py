@@ -8,6 +8,7 @@ import typer
 from api.commands.common import choose, lang_option, open_workspace, workspace_option
 from api.console import Console
 from indexer.conditions import parse_condition
+from indexer.encoder import encoder_asked
 from indexer.errors import RequestError
 from indexer.index import Index
 from indexer.records import Side
@@ -56,13 +57,21 @@ def add(app: typer.Typer, console: Console) -> None:
                     "Chỉ mục cũ hơn danh mục: chạy `cungcau index` để thấy bản ghi mới nhất.",
                     "The index is older than the catalog: run `cungcau index` to see the newest.",
                 )
+            asked, made = encoder_asked(opened.settings), index.encoder.name
+            if asked not in (None, made):
+                console.say(
+                    f"Chỉ mục được tạo bằng bộ mã hoá “{made}”, thiết lập encoder là “{asked}”: "
+                    "chạy `cungcau index` để dùng bộ mới.",
+                    f"The index was made with the encoder “{made}”, the setting encoder is "
+                    f"“{asked}”: run `cungcau index` to use it.",
+                )
             hits = Matcher(index, catalog, opened.settings).search(
                 text, want=side, k=k, where=conditions
             )
         if json:
             console.json([hit.to_json() for hit in hits])
         else:
-            show(hits, console)
+            show(hits, console, side)
         return 0
 
 
@@ -74,7 +83,7 @@ def check_k(k: int) -> None:
         )
 
 
-def show(hits: list[Hit], console: Console) -> None:
+def show(hits: list[Hit], console: Console, want: Side = Side.SUPPLY) -> None:
     """The answer for people: score, title, owner, the facing sentence and why."""
     if not hits:
         console.say("Không có kết quả phù hợp.", "Nothing fits.")
@@ -85,7 +94,8 @@ def show(hits: list[Hit], console: Console) -> None:
             f"  [{hit.record.id}]"
         )
         for item in hit.match.evidence:
-            console.print(f"      “{' '.join(item.supply.text.split())}”")
+            facing = item.supply if want is Side.SUPPLY else item.demand
+            console.print(f"      “{' '.join(facing.text.split())}”")
             console.print(f"      {item.why.say(console.language)}")
         for flag in hit.match.flags:
             console.print(f"      ! {flag.message.say(console.language)}")

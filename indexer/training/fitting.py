@@ -1,5 +1,6 @@
 """Training a student, step by step; every step can be gone on from."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,9 @@ _LEAST = 0.01  # of the rate, at the end
 _SAVED = 200  # steps between two savings
 _SEED = 20261122
 
+# What a course can do without, to see what it is worth (`evaluation.benchmarks.ablation`).
+INGREDIENTS = ("teacher", "translations", "needs", "titles", "unaccented")
+
 
 class Course:
     """One training: a student, its lessons and what its teacher said of the English texts."""
@@ -34,12 +38,14 @@ class Course:
         taught: FloatArray,
         rates: tuple[float, float, float],
         steps: int,
+        without: Collection[str] = (),
     ) -> None:
         """`rates` are those of added pieces, inherited pieces and everything else.
 
-        `taught` has shape (English texts, dimension), unit rows.
+        `taught` has shape (English texts, dimension), unit rows; `without` names INGREDIENTS.
         """
         self.student, self.lessons, self.steps = student, lessons, steps
+        self.without = frozenset(without)
         self.device = student.inherited.device
         self.taught = torch.from_numpy(taught).to(self.device)
         own = {id(student.added), id(student.inherited)}
@@ -78,37 +84,44 @@ class Course:
 
     def _loss(self, random: Random) -> Tensor:
         kind = random.random()
-        if self.lessons.quads["need_vi"] and kind < _QUADS:
+        if self.lessons.quads["need_vi"] and kind < _QUADS and "needs" not in self.without:
             return self._quads(random)
-        if self.lessons.titled and kind < _QUADS + _TITLED:
+        titled = self.lessons.titled and "titles" not in self.without
+        if titled and _QUADS <= kind < _QUADS + _TITLED:
             return self._titled(random)
         return self._pairs(random)
 
     def _pairs(self, random: Random) -> Tensor:
         """Both languages say what the teacher says of the English, and find one another."""
         chosen = self.lessons.pairs(random, _BATCH)
-        own = _some(random, chosen, self.lessons.vietnamese, self.lessons.bare, _BARE_PAIRS)
+        own = self._some(random, chosen, self.lessons.vietnamese, self.lessons.bare, _BARE_PAIRS)
         english = self.student.read([self.lessons.english[i] for i in chosen])
         vietnamese = self.student.read(own)
         taught = self._taught(self.lessons.taught[chosen])
         near = distance(english, taught) + distance(vietnamese, taught)
-        found = nested_contrast(vietnamese, english) + contrast(vietnamese, taught)
         alike = likeness(english, english, taught) + likeness(vietnamese, english, taught)
-        return 2 * near + 0.5 * found + 0.5 * alike
+        loss = torch.zeros((), device=self.device)
+        if "teacher" not in self.without:
+            loss = loss + 2 * near + 0.5 * alike + 0.5 * contrast(vietnamese, taught)
+        if "translations" not in self.without:
+            loss = loss + 0.5 * nested_contrast(vietnamese, english)
+        return loss
 
     def _quads(self, random: Random) -> Tensor:
         """A need finds the offer that answers it, whatever the languages."""
         quads = self.lessons.quads
         count = len(quads["need_vi"])
         chosen = random.choice(count, min(_BATCH // 2, count), replace=False)
-        needs = _some(random, chosen, quads["need_vi"], quads["need_vi_bare"], _BARE_NEEDS)
-        offers = _some(random, chosen, quads["offer_vi"], quads["offer_vi_bare"], _BARE_OFFERS)
+        needs = self._some(random, chosen, quads["need_vi"], quads["need_vi_bare"], _BARE_NEEDS)
+        offers = self._some(random, chosen, quads["offer_vi"], quads["offer_vi_bare"], _BARE_OFFERS)
         need_vi, offer_vi = self.student.read(needs), self.student.read(offers)
         need_en = self.student.read([quads["need_en"][i] for i in chosen])
         offer_en = self.student.read([quads["offer_en"][i] for i in chosen])
         loss = nested_contrast(need_vi, offer_en) + nested_contrast(need_en, offer_vi)
         loss = loss + nested_contrast(need_vi, offer_vi) + nested_contrast(need_en, offer_en)
         loss = loss + 0.5 * (contrast(need_vi, need_en) + contrast(offer_vi, offer_en))
+        if "teacher" in self.without:
+            return 0.5 * loss
         need = self._taught(self.lessons.quads_taught["need_en"][chosen])
         offer = self._taught(self.lessons.quads_taught["offer_en"][chosen])
         loss = loss + distance(need_en, need) + distance(need_vi, need)
@@ -120,9 +133,14 @@ class Course:
         language = sorted(self.lessons.titled)[int(random.integers(len(self.lessons.titled)))]
         titles, bodies, bare = self.lessons.titled[language]
         chosen = random.choice(len(titles), min(_BATCH // 2, len(titles)), replace=False)
-        asked = _some(random, chosen, titles, bare, _BARE_TITLES if language == "vi" else 0.0)
+        asked = self._some(random, chosen, titles, bare, _BARE_TITLES if language == "vi" else 0.0)
         found = self.student.read([bodies[i] for i in chosen])
         return 0.5 * nested_contrast(self.student.read(asked), found)
+
+    def _some(self, random: Random, chosen: Numbers, texts: Ids, bare: Ids, share: float) -> Ids:
+        """These texts, a share of them without accents."""
+        plain = random.random(len(chosen)) < (0.0 if "unaccented" in self.without else share)
+        return [bare[i] if is_bare else texts[i] for i, is_bare in zip(chosen, plain, strict=True)]
 
     def _taught(self, rows: Numbers) -> Tensor:
         return self.taught[torch.from_numpy(rows).to(self.device)]
@@ -142,9 +160,3 @@ class Course:
         self.student.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         return int(state["step"])
-
-
-def _some(random: Random, chosen: Numbers, texts: Ids, bare: Ids, share: float) -> Ids:
-    """These texts, a share of them without accents."""
-    plain = random.random(len(chosen)) < share
-    return [bare[i] if is_bare else texts[i] for i, is_bare in zip(chosen, plain, strict=True)]

@@ -1,9 +1,10 @@
 """From a corpus to the files that ship: the lexicon, the contextual encoder, the static one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,12 @@ from indexer.training.corpus import Corpus
 from indexer.training.export import export_contextual, export_static
 from indexer.training.lessons import Lessons, prepare
 from indexer.training.teacher import teach, teacher_folder
-from indexer.training.transplant import first_vectors
+from indexer.training.transplant import first_vectors, without_transplant
 from indexer.training.vocabulary import Vocabulary, build_tokenizer, build_vocabulary
+
+if TYPE_CHECKING:
+    from indexer.training.fitting import Course
+    from indexer.training.student import ContextualStudent
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -93,19 +98,36 @@ class Making:
         np.save(kept, rows)
         return rows
 
-    def contextual(self, folder: Path, steps: int = STEPS, layers: Sequence[int] = LAYERS) -> None:
-        """Trains the contextual encoder and writes its folder."""
+    def course(
+        self,
+        steps: int,
+        layers: Sequence[int] = LAYERS,
+        *,
+        without: Collection[str] = (),
+        transplanted: bool = True,
+    ) -> tuple["ContextualStudent", "Course"]:
+        """The contextual student and its course, before the first step.
+
+        `without` names INGREDIENTS; not `transplanted`, Vietnamese pieces begin at random.
+        """
         import torch  # noqa: PLC0415
 
         from indexer.training.fitting import Course  # noqa: PLC0415
         from indexer.training.student import ContextualStudent  # noqa: PLC0415
 
         taught = unit_rows(self.taught @ self.projection.T)
+        first, inherited = self.first(), self.vocabulary.inherited
+        if not transplanted:
+            first = without_transplant(first, inherited)
         torch.manual_seed(_SEED)
-        student = ContextualStudent(
-            self.first(), self.vocabulary.inherited, self.projection, teacher_folder(), layers
-        ).to("cuda" if torch.cuda.is_available() else "cpu")
-        course = Course(student, self.lessons, taught, _RATES, steps)
+        student = ContextualStudent(first, inherited, self.projection, teacher_folder(), layers).to(
+            "cuda" if torch.cuda.is_available() else "cpu"
+        )
+        return student, Course(student, self.lessons, taught, _RATES, steps, without)
+
+    def contextual(self, folder: Path, steps: int = STEPS, layers: Sequence[int] = LAYERS) -> None:
+        """Trains the contextual encoder and writes its folder."""
+        student, course = self.course(steps, layers)
         course.run(self.kept("contextual.pt"), self.progress)
         self.progress("export", 0, 0)
         export_contextual(student.bert(), self.tokenizer, self._samples(), folder)

@@ -26,6 +26,11 @@ class Student(nn.Module):
             None if projection is None else nn.Parameter(torch.from_numpy(projection.copy()))
         )
 
+    @property
+    def width(self) -> int:
+        """Numbers of a row."""
+        return int((self.inherited if self.dense is None else self.dense.T).shape[1])
+
     def table(self) -> Tensor:
         """Every piece's vector, shape (pieces, width)."""
         return torch.cat([self.inherited, self.added])

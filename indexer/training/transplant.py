@@ -56,6 +56,14 @@ def first_vectors(
     return rows
 
 
+def without_transplant(rows: FloatArray, inherited: int) -> FloatArray:
+    """The same, but added pieces drawn at random around the usual vector: a peer to measure."""
+    random = np.random.default_rng(_SEED)
+    own = rows[:inherited]
+    drawn = random.normal(own.mean(axis=0), own.std(axis=0), (len(rows) - inherited, own.shape[1]))
+    return np.concatenate([own, drawn.astype(np.float32)])
+
+
 def _syllables(
     teacher: Tokenizer, table: FloatArray, pairs: Pairs, progress: Progress
 ) -> dict[str, FloatArray]:

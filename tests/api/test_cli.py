@@ -233,12 +233,15 @@ def test_search_brings_in_nothing_heavy(ready):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C another way")
-@pytest.mark.parametrize("delay", [0.3, 0.7, 1.0, 1.3, 1.6])
+@pytest.mark.parametrize("delay", [0.0, 0.4, 0.7, 1.0, 1.3])
 def test_ctrl_c_leaves_a_whole_workspace(folder, capsys, delay):
     rows = "".join(f"X-{i};Máy số {i};Xưởng {i};Sấy lúa {i};8;Huế;\n" for i in range(3000))
     Path("cung.csv").write_text(OFFERS + rows, encoding="utf-8-sig")
+    started = time.monotonic()
+    run(folder, "--version").communicate(timeout=60)
+    starting = time.monotonic() - started  # until then Python itself answers, with a traceback
     process = run(folder, "import", "cung.csv")
-    time.sleep(delay)
+    time.sleep(starting + delay)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     # Interrupted inside exec(), CPython ends by the signal itself: shells report 130 for both.
@@ -259,3 +262,25 @@ def test_a_reader_that_leaves_early_is_no_error(ready):
     with process.stderr as said:
         assert "Traceback" not in said.read()
     process.wait(timeout=30)
+
+
+def test_needs_found_for_an_offer_are_quoted_themselves(ready, capsys):
+    assert main(["search", "máy sấy lúa tầng sôi", "--want", "demand"]) == 0
+    said = capsys.readouterr().out
+    assert "“Cần sấy lúa nhanh khi mưa dài”" in said
+    assert "“máy sấy lúa tầng sôi”" not in said
+
+
+def test_another_encoder_in_the_settings_is_told_and_followed(ready, capsys):
+    settings = ready / "cungcau-workspace/cungcau.toml"
+    settings.write_text('encoder = "static"\n', encoding="utf-8")
+    assert main(["search", "máy sấy lúa"]) == 0
+    assert "the setting encoder is “static”" in capsys.readouterr().err
+    assert main(["match", "--out", "out"]) == 0
+    capsys.readouterr()
+    assert main(["search", "máy sấy lúa"]) == 0
+    assert "encoder" not in capsys.readouterr().err
+    settings.write_text('encoder = "./nowhere"\n', encoding="utf-8")
+    for command in (["search", "x"], ["match", "--out", "out"], ["index"]):
+        assert main(command) == 2
+        assert "Setting encoder: There is no encoder “./nowhere”" in capsys.readouterr().err

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import indexer.vectors
 from indexer.catalog import Catalog
 from indexer.errors import DamagedError, RequestError
-from indexer.index import Index, index_version
+from indexer.index import Index, index_made_of
 from indexer.index import update_index as update_with
 from indexer.records import Record, RecordType, Side
 
@@ -94,7 +94,8 @@ def test_an_index_holds_the_records_by_side_and_id(filled, folder):
     assert index.demand.ids == tuple(NEEDS)
     assert index.supply.row_of["O3"] == 2
     assert index.side(Side.DEMAND) is index.demand
-    assert index.catalog_version == index_version(folder) == 1
+    assert index_made_of(folder) == (1, index.encoder.name)
+    assert index.catalog_version == 1
     assert index.manifest.counts == {"supply": 5, "demand": 3}
     assert 0 <= index.background < 1
 
@@ -154,7 +155,7 @@ def test_a_change_outside_the_text_encodes_nothing(filled, folder):
     filled.apply([offer("O1", OFFERS["O1"], owner="Viện Nước")])
     report = update_index(filled, folder)
     assert (report.version, report.encoded, report.reused) == (2, 0, 8)
-    assert index_version(folder) == 2
+    assert index_made_of(folder)[0] == 2
 
 
 def test_a_record_that_changes_sides_stands_on_one(filled, folder):
@@ -351,7 +352,7 @@ def test_no_index_names_the_command_that_makes_it(folder):
     with pytest.raises(RequestError, match="cungcau index") as caught:
         Index.open(folder)
     assert "cungcau index" in caught.value.message.vi
-    assert index_version(folder) is None
+    assert index_made_of(folder) is None
 
 
 def test_an_index_that_lags_is_served_and_says_its_version(filled, folder):
@@ -452,7 +453,7 @@ def test_a_pointer_to_a_generation_that_is_gone_is_refused(filled, folder):
     shutil.rmtree(generation(folder))
     with pytest.raises(DamagedError, match=r"manifest\.json is missing"):
         Index.open(folder)
-    assert index_version(folder) is None
+    assert index_made_of(folder) is None
 
 
 def test_a_damaged_index_is_made_again_by_the_next_update(filled, folder):

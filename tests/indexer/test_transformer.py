@@ -227,6 +227,22 @@ def test_a_model_that_is_not_here_is_one_sentence_at_once(monkeypatch, asked):
     assert "\n" not in said.en
 
 
+def test_a_name_nobody_downloaded_is_refused_without_loading_torch():
+    code = (
+        "import sys; from indexer.encoder import load_encoder; from indexer.errors import *\n"
+        "try: load_encoder('somebody/no-such-model')\n"
+        "except RequestError as error: print(error.message.en, 'torch' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith("The model “somebody/no-such-model” is not on this machine")
+    assert ran.stdout.strip().endswith("False")
+
+
+def test_cutting_another_library_s_model_short_is_refused_by_name(tiny):
+    with pytest.raises(RequestError, match="“@8” works with encoders trained by cungcau only"):
+        load_encoder(f"{tiny}@8")
+
+
 def load_library():
     from sentence_transformers import SentenceTransformer
 

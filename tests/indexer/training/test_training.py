@@ -138,3 +138,29 @@ def test_the_command_refuses_what_it_cannot_use_by_name(folder, arguments, said,
     found = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert found.returncode == 2
     assert said in found.stderr
+
+
+def test_each_ingredient_can_be_left_out_and_is_missed(made):
+    from indexer.training.fitting import INGREDIENTS
+
+    making = made[0]
+    whole = making.course(1, layers=[0])[1]
+    for name in INGREDIENTS:
+        course = making.course(1, layers=[0], without=[name])[1]
+        losses = [
+            [float(each._loss(np.random.default_rng([5, step]))) for step in range(12)]
+            for each in (whole, course)
+        ]
+        assert np.isfinite(losses).all()
+        if name != "titles":  # the few texts of this test have none
+            assert losses[0] != losses[1], name
+
+
+def test_random_pieces_leave_the_inherited_alone(made):
+    from indexer.training.transplant import without_transplant
+
+    rows, inherited = made[0].first(), made[0].vocabulary.inherited
+    drawn = without_transplant(rows, inherited)
+    assert drawn.shape == rows.shape
+    np.testing.assert_array_equal(drawn[:inherited], rows[:inherited])
+    assert (drawn[inherited:] != rows[inherited:]).any(axis=1).all()
