@@ -107,7 +107,7 @@ def _numbers_columns(texts: list[str]) -> bool:
     """ "(1) (2) (3)", "1 2 3" or "A B C" under the headings."""
     bare = [re.sub(r"[()\[\]\s]", "", text) for text in texts]
     counted = [re.sub(r"=.*", "", text) for text in bare]
-    if all(text.isdigit() for text in counted):
+    if all(text.isdecimal() for text in counted):
         numbers = [int(text) for text in counted]
         return numbers[0] in (0, 1) and all(b - a in (1, 2) for a, b in pairwise(numbers))
     return all(re.fullmatch(r"[A-ZĐ]", text) for text in bare) and bare == sorted(bare)

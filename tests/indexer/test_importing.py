@@ -408,6 +408,7 @@ _word = st.text(st.characters(blacklist_categories=("Cs",)), max_size=30)
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(_word, _word, _word, _word), min_size=1, max_size=6))
 @example([("0", "", "", ""), ("0", "", "A:A", ""), ("0", "", "A:A", "")])
+@example([("", "0", "0", "²")])  # a digit, but no number
 def test_every_row_is_a_record_a_reject_or_a_notice(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("import") / "a.jsonl"
     names = ("Tên nhu cầu", "Mô tả", "TRL", "Kinh phí")
