@@ -12,6 +12,7 @@ MODULES = {
     "index": "index",
     "search": "search",
     "match": "match",
+    "affinity": "affinity",
     "evaluate": "evaluate",
     "serve": "serve",
     "doctor": "doctor",
