@@ -1,9 +1,18 @@
 """How good matching is: judged collections in, figures of named systems out.
 
->>> from evaluation import evaluate, load_collection
+>>> from evaluation import compare, evaluate, load_collections
 """
 
-from evaluation.collections import Collection, load_collection
+from evaluation.collections import Collection, load_collection, load_collections
+from evaluation.comparison import Comparison, compare
 from evaluation.run import Result, evaluate
 
-__all__ = ["Collection", "Result", "evaluate", "load_collection"]
+__all__ = [
+    "Collection",
+    "Comparison",
+    "Result",
+    "compare",
+    "evaluate",
+    "load_collection",
+    "load_collections",
+]

@@ -1,16 +1,23 @@
-"""The measures: nDCG@10, RR@10, R@100 and AP, computed by ir-measures (trec_eval's code).
+"""The measures of one ranking, computed by ir-measures (trec_eval's code).
+
+nDCG@10 (how good the first ten are, the best place counting most), RR@10 (one over the place of
+the first relevant document among ten), R@100 and R@10 (the share of what is relevant that is
+found), AP (precision at every relevant document, mean of them), Success@1 and Success@10 (1 where
+anything relevant is among so many, else 0).
 
 One policy holds for all of them:
 
 - A query without judgements is left out of the mean; what was returned for it is not looked at.
 - A judged query without results counts 0; so does one whose judgements name nothing relevant.
-- A grade of 1 or more is relevant. nDCG takes the grade itself as gain (Järvelin and Kekäläinen
-  2002, log2 discount), the others only tell relevant from not. A document nobody judged is not
-  relevant. A relevant document that is missing from the corpus stays in the denominators.
+- A grade of 1 or more is relevant, one below 0 counts as 0. nDCG takes the grade itself as gain
+  (Järvelin and Kekäläinen 2002, log2 discount), the others only tell relevant from not. A
+  document nobody judged is not relevant. A relevant document that is missing from the corpus
+  stays in the denominators.
 - A ranking is judged in the order it stands. Where our systems give equal scores, the higher
   document id (by code point) stands first: trec_eval's rule. ir-measures is handed ranks, not
   scores, because its providers break ties in opposite ways (RR@10 comes from the MS MARCO code).
-- A document twice in one ranking is refused (`evaluation.runs.Ranking`).
+- A document twice in one ranking is refused (`evaluation.runs.Ranking`). Two documents of equal
+  text are two documents: each is judged by its own id.
 - The mean is the sum in order of query id divided by the number of judged queries, so that
   equal runs give equal figures to the last digit.
 """
@@ -23,7 +30,8 @@ from evaluation.collections import Judgements
 from evaluation.runs import Ranking, Run
 from indexer.errors import RequestError
 
-MEASURES = ("nDCG@10", "RR@10", "R@100", "AP")
+CONTRACT = ("nDCG@10", "RR@10", "R@100", "AP")  # what `cungcau evaluate --json` prints
+MEASURES = (*CONTRACT, "R@10", "Success@1", "Success@10")
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,21 @@
-"""What an evaluation leaves: a table for people, results.json and TREC run files for tools."""
+"""What an evaluation leaves: a table and a page for people, results.json and TREC files for tools.
+
+Charts are shapes of the page itself (`evaluation.page.shapes`): no report needs matplotlib.
+"""
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from evaluation.metrics import MEASURES
+from evaluation.measures.intervals import interval
+from evaluation.page import wording
+from evaluation.readers.trec import write_qrels, write_run
 from evaluation.run import Result
+from evaluation.saved import document
 from indexer.bilingual import Language
 from indexer.errors import RequestError
 
@@ -17,38 +24,44 @@ if TYPE_CHECKING:
 
 _ERRORS = "backslashreplace"  # half a surrogate pair in an id must not stop the writing
 
+_SHOWN = ("RR@10", "R@100")  # beside nDCG@10: what 80 columns hold
+
 _HEADINGS: dict[Language, tuple[str, ...]] = {
-    "vi": ("Bộ dữ liệu", "Hệ thống", "Truy vấn", "Tài liệu", "Lập (s)", "Tìm (s)"),
-    "en": ("Collection", "System", "Queries", "Docs", "Index s", "Search s"),
+    "vi": ("Bộ dữ liệu", "Hệ thống", "Nhu cầu", "nDCG@10", "95%", *_SHOWN, "Lập (s)", "Tìm (s)"),
+    "en": ("Collection", "System", "Queries", "nDCG@10", "95%", *_SHOWN, "Index s", "Search s"),
 }
 
 
 def table(results: Sequence[Result], language: Language = "en") -> "Table":
     """One row a result; a star marks the best figure on its collection.
 
-    Fits 80 columns, the width rich takes for a file: names fold, figures never do.
+    The column beside nDCG@10 is its 95% interval. Fits 80 columns, the width rich takes for a
+    file: names fold, figures never do.
     """
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    collection, *others = _HEADINGS[language]
+    collection, system, *others = _HEADINGS[language]
     drawn = Table(box=box.SIMPLE_HEAD, padding=0, show_edge=False)
-    drawn.add_column(collection, overflow="fold", min_width=12)
-    drawn.add_column(others[0], no_wrap=True)
-    for heading in (*others[1:3], *MEASURES, *others[3:]):
+    drawn.add_column(collection, overflow="fold", min_width=10)
+    drawn.add_column(system, overflow="fold", min_width=9)
+    for heading in others:
         drawn.add_column(heading, justify="right", no_wrap=True)
-    previous = ""
+    previous: Result | None = None
     for result in results:
+        again = previous is not None and previous.judged is result.judged
+        ends = interval([values["nDCG@10"] for values in result.per_query.values()])
         drawn.add_row(
-            _plain(result.collection) if result.collection != previous else "",
-            result.system,
+            "" if again else _plain(result.collection),
+            _plain(result.system),
             str(result.queries),
-            str(result.documents),
-            *(_figure(result, name, results) for name in MEASURES),
-            f"{result.seconds_index:.1f}",
-            f"{result.seconds_search:.1f}",
+            _figure(result, "nDCG@10", results, language),
+            wording.span(ends, 2).say(language),
+            *(_figure(result, name, results, language) for name in _SHOWN),
+            wording.number(result.seconds_index, 1).say(language),
+            wording.number(result.seconds_search, 1).say(language),
         )
-        previous = result.collection
+        previous = result
     return drawn
 
 
@@ -59,29 +72,39 @@ def _plain(name: str) -> str:
     return escape(name.encode("utf-8", _ERRORS).decode("utf-8"))
 
 
-def _figure(result: Result, name: str, results: Sequence[Result]) -> str:
-    rivals = [one.metrics[name] for one in results if one.collection == result.collection]
+def _figure(result: Result, name: str, results: Sequence[Result], language: Language) -> str:
+    rivals = [one.metrics[name] for one in results if one.judged is result.judged]
     best = len(rivals) > 1 and result.metrics[name] == max(rivals)
-    return f"{result.metrics[name]:.3f}{'*' if best else ' '}"
+    return f"{wording.number(result.metrics[name]).say(language)}{'*' if best else ' '}"
 
 
-def write_report(results: Sequence[Result], folder: Path) -> list[Path]:
-    """Write results.json and run.<collection>.<system>.trec; returns what was written.
+def write_report(
+    results: Sequence[Result],
+    folder: Path,
+    language: Language = "en",
+    created: datetime | None = None,
+) -> list[Path]:
+    """Write report.html, results.json and TREC files; returns what was written.
 
-    Run lines are `query Q0 document rank score system`; blanks and % in ids are written as in
-    URLs. Tools that follow trec_eval's rule for ties rank as we do. Raises RequestError when
-    the folder cannot be written.
+    `results.json` is described in `evaluation.saved`, the files `run.<collection>.<system>.trec`
+    and `qrels.<collection>.trec` in `evaluation.readers.trec`. The page opens in `language` and
+    names the moment `created`, now unless told. Raises RequestError when the folder cannot be
+    written or there is no result.
     """
+    from evaluation.page.page import write_page  # noqa: PLC0415 - only who asks for a page waits for it
+
+    if not results:
+        raise RequestError(
+            vi="Không có kết quả nào để ghi báo cáo.", en="There is no result to report."
+        )
+    moment = created or datetime.now().astimezone()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        summary = folder / "results.json"
-        body = json.dumps([result.to_json() for result in results], ensure_ascii=False, indent=2)
-        summary.write_text(body + "\n", encoding="utf-8", errors=_ERRORS, newline="\n")
-        paths = [summary]
-        for result in results:
-            path = _free(folder, f"run.{_safe(result.collection)}.{_safe(result.system)}", paths)
-            _write_run(result, path)
-            paths.append(path)
+        paths = [folder / "report.html", folder / "results.json"]
+        write_page(results, paths[0], language=language, created=moment)
+        body = json.dumps(document(results), ensure_ascii=False, indent=2)
+        paths[1].write_text(body + "\n", encoding="utf-8", errors=_ERRORS, newline="\n")
+        paths += _write_trec(results, folder)
     except OSError as error:
         raise RequestError(
             vi=f"Không ghi được vào “{folder}”: {error.strerror}.",
@@ -90,33 +113,27 @@ def write_report(results: Sequence[Result], folder: Path) -> list[Path]:
     return paths
 
 
+def _write_trec(results: Sequence[Result], folder: Path) -> list[Path]:
+    """Judgements once a collection, then a run a result."""
+    taken: list[Path] = []
+
+    def write(stem: str, writer: Callable[[Path], None]) -> None:
+        path, count = folder / f"{stem}.trec", 1
+        while path in taken:  # two collections in folders of one name
+            count += 1
+            path = folder / f"{stem}-{count}.trec"
+        writer(path)
+        taken.append(path)
+
+    for judged in {id(result.judged): result.judged for result in results}.values():
+        write(f"qrels.{_safe(judged.name)}", partial(write_qrels, judged))
+    for result in results:
+        write(
+            f"run.{_safe(result.collection)}.{_safe(result.system)}",
+            partial(write_run, result.run, system=result.system),
+        )
+    return taken
+
+
 def _safe(name: str) -> str:
     return re.sub(r"[^\w.-]", "_", name)
-
-
-def _free(folder: Path, stem: str, taken: Sequence[Path]) -> Path:
-    """Two collections in folders of one name must not overwrite each other."""
-    path, count = folder / f"{stem}.trec", 1
-    while path in taken:
-        count += 1
-        path = folder / f"{stem}-{count}.trec"
-    return path
-
-
-def _write_run(result: Result, path: Path) -> None:
-    with path.open("w", encoding="utf-8", errors=_ERRORS, newline="\n") as file:
-        for query, ranking in result.run.items():
-            written = _token(query)
-            for rank, (document, score) in enumerate(
-                zip(ranking.document_ids, ranking.scores.tolist(), strict=True), start=1
-            ):
-                file.write(
-                    f"{written} Q0 {_token(document)} {rank} {score:.9g} {_safe(result.system)}\n"
-                )
-
-
-def _token(name: str) -> str:
-    """An id as one word: run files separate by blanks."""
-    if re.search(r"[\s%]", name):
-        return re.sub(r"[\s%]", lambda found: quote(found[0], safe=""), name)
-    return name

@@ -1,17 +1,21 @@
-"""The systems that can be evaluated, by name, made of the parts the matcher is made of."""
+"""The systems that can be evaluated, by name: ours, made of the matcher's parts, and peers.
 
-import time
+A name may say more: `NAME[:ENCODER][,weight=W]`, as in "dense:static" or
+"hybrid:contextual@128,weight=0.5". The weight is the share of words in a score, 0 to 1 or auto.
+"""
+
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import numpy as np
-
+from evaluation.parts import Part, Parts, System, encoder_part
+from evaluation.peers import PEERS, Peer
 from evaluation.runs import Scores
+from indexer.encoder import check_encoder_name
 from indexer.errors import RequestError
-from indexer.progress import Progress, silent
-from matcher.fusion import word_shares
+from matcher.fusion import BY_DIRECTION, WordShare, word_shares
 from matcher.similarity import dense_similarity, fuse, lexical_similarity
 
 # The parts themselves are imported where they are built: importing `evaluation` stays light.
@@ -20,10 +24,10 @@ if TYPE_CHECKING:
     from indexer.lexical import LexicalIndex
     from indexer.vectors import Vectors
 
-Part = Literal["lexical", "dense"]
+__all__ = ["DEFAULT_SYSTEMS", "LEXICAL", "SYSTEMS", "Parts", "System", "dense_part", "named"]
 
 _BACKGROUND_QUERIES = 256  # enough for a percentile of cosines, few enough for slow encoders
-_ENCODED_AT_ONCE = 2_048
+_OPTION = re.compile(r"(?P<head>.*),(?P<key>\w+)=(?P<value>[^,=]*)", re.DOTALL)
 
 
 class Dense(NamedTuple):
@@ -34,111 +38,158 @@ class Dense(NamedTuple):
     background: float
 
 
-class Parts:
-    """What systems build from one collection's documents; each part is built once, when asked."""
+def _lexical(parts: Parts, _: str) -> "LexicalIndex":
+    from indexer.lexical import LexicalIndex  # noqa: PLC0415
+    from indexer.tokentable import TokenTable  # noqa: PLC0415
 
-    def __init__(
-        self,
-        documents: Sequence[str],
-        queries: Sequence[str],
-        encoder: str,
-        progress: Progress = silent,
-    ) -> None:
-        self._documents = documents
-        self._queries = queries
-        self._encoder = encoder
-        self._progress = progress
-        self._seconds: dict[Part, float] = {}
+    return LexicalIndex.build(TokenTable.of(parts.documents))
 
-    def build(self, needs: Sequence[Part]) -> float:
-        """Build what is needed; returns the seconds it takes, whoever needed it first."""
-        for need in needs:
-            if need not in self._seconds:
-                started = time.perf_counter()
-                getattr(self, need)
-                self._seconds[need] = time.perf_counter() - started
-        return sum(self._seconds[need] for need in needs)
 
-    @cached_property
-    def lexical(self) -> "LexicalIndex":
-        from indexer.lexical import LexicalIndex  # noqa: PLC0415
-        from indexer.tokentable import TokenTable  # noqa: PLC0415
+def _vectors(parts: Parts, name: str) -> Dense:
+    from indexer.background import background_cosine  # noqa: PLC0415
+    from indexer.encoder import LSA  # noqa: PLC0415
+    from indexer.lsa import fit_lsa  # noqa: PLC0415
+    from indexer.vectors import Vectors  # noqa: PLC0415
 
-        return LexicalIndex.build(TokenTable.of(self._documents))
+    # Fitted on the documents alone: a query is as new to it as a visitor's need is.
+    encoder: Encoder = fit_lsa(parts.documents) if name == LSA else parts[encoder_part(name)]
+    vectors = Vectors(parts.encoded(encoder))
+    step = -(-len(parts.queries) // _BACKGROUND_QUERIES) or 1
+    asked = encoder.encode(parts.queries[::step], query=True)
+    return Dense(encoder, vectors, background_cosine(asked, vectors))
 
-    @cached_property
-    def dense(self) -> Dense:
-        from indexer.background import background_cosine  # noqa: PLC0415
-        from indexer.encoder import LSA, load_encoder  # noqa: PLC0415
-        from indexer.lsa import fit_lsa  # noqa: PLC0415
-        from indexer.vectors import Vectors  # noqa: PLC0415
 
-        # Fitted on the documents alone: a query is as new to it as a visitor's need is.
-        fitted = self._encoder == LSA
-        encoder: Encoder = fit_lsa(self._documents) if fitted else load_encoder(self._encoder)
-        vectors = Vectors(self._encoded(encoder))
-        step = -(-len(self._queries) // _BACKGROUND_QUERIES) or 1
-        asked = encoder.encode(self._queries[::step], query=True)
-        return Dense(encoder, vectors, background_cosine(asked, vectors.matrix))
+LEXICAL = Part("lexical", _lexical, stage="terms")
 
-    def _encoded(self, encoder: "Encoder") -> Scores:
-        total = len(self._documents)
-        rows = np.zeros((total, encoder.dimension), dtype=np.float32)
-        for start in range(0, total, _ENCODED_AT_ONCE):
-            stop = min(start + _ENCODED_AT_ONCE, total)
-            rows[start:stop] = encoder.encode(self._documents[start:stop])
-            self._progress("encode", stop, total)
-        return rows
+
+def dense_part(encoder: str = "") -> Part[Dense]:
+    """Vectors of this encoder; "" is the default of the evaluation."""
+    return Part("dense", _vectors, encoder)
+
+
+def _by_words(parts: Parts, queries: Sequence[str], *, translate: bool) -> Scores:
+    words = parts[LEXICAL]
+    return words.scores(words.queries(queries, translate=translate))
+
+
+def _by_meaning(parts: Parts, queries: Sequence[str], *, part: Part[Dense]) -> Scores:
+    dense = parts[part]
+    return dense.vectors.similarities(dense.encoder.encode(queries, query=True))
+
+
+def _by_both(
+    parts: Parts, queries: Sequence[str], *, part: Part[Dense], weight: WordShare
+) -> Scores:
+    """What the matcher ranks by: its normalised similarities under a weight."""
+    index = parts[LEXICAL]
+    words = index.queries(queries)
+    lexical = lexical_similarity(index.scores(words), index.ceiling(words))
+    dense = dense_similarity(_by_meaning(parts, queries, part=part), parts[part].background)
+    return fuse(lexical, dense, word_shares(words.asked, index.languages, weight))
+
+
+def _words(*, translate: bool) -> System:
+    from indexer.lexicon import shipped_lexicon  # noqa: PLC0415
+
+    shipped_lexicon()  # read once a process, which is not the time of an index
+    return System((LEXICAL,), partial(_by_words, translate=translate))
+
+
+def _dense(encoder: str) -> System:
+    part = dense_part(encoder)
+    return System((part,), partial(_by_meaning, part=part))
+
+
+def _hybrid(encoder: str, weight: WordShare | None) -> System:
+    from indexer.settings import Settings  # noqa: PLC0415
+
+    part = dense_part(encoder)
+    share = Settings.model_fields["lexical_weight"].default if weight is None else weight
+    return System((LEXICAL, part), partial(_by_both, part=part, weight=share))
 
 
 @dataclass(frozen=True)
-class System:
-    """`score` gives (n_queries, n_documents) similarities, higher is better, 0 or less for none;
-    the caller may write into them."""
+class Kind:
+    """A system before it is told its options: which it takes, and what makes it of them."""
 
-    needs: tuple[Part, ...]
-    score: Callable[[Parts, Sequence[str]], Scores]
+    make: Callable[[str, WordShare | None], System]
+    encoder: Literal["none", "optional", "needed"] = "none"
+    weighted: bool = False
 
-
-def _bm25(parts: Parts, queries: Sequence[str]) -> Scores:
-    return parts.lexical.scores(parts.lexical.queries(queries))
-
-
-def _bm25_plain(parts: Parts, queries: Sequence[str]) -> Scores:
-    """Words alone: without the lexicon, to see what it adds."""
-    return parts.lexical.scores(parts.lexical.queries(queries, translate=False))
+    def usage(self, name: str) -> str:
+        """The name with the options it takes, as `NAME[:ENCODER]`."""
+        encoder = {"none": "", "optional": "[:ENCODER]", "needed": ":MODEL"}[self.encoder]
+        return name + encoder + ("[,weight=W]" if self.weighted else "")
 
 
-def _dense(parts: Parts, queries: Sequence[str]) -> Scores:
-    return parts.dense.vectors.similarities(parts.dense.encoder.encode(queries, query=True))
+def _peer(peer: Peer) -> Kind:
+    return Kind(lambda encoder, weight: peer.load(encoder), peer.encoder)
 
 
-def _hybrid(parts: Parts, queries: Sequence[str]) -> Scores:
-    """What the matcher ranks by: its normalised similarities under its own weight."""
-    from indexer.settings import Settings  # noqa: PLC0415
-
-    words = parts.lexical.queries(queries)
-    lexical = lexical_similarity(parts.lexical.scores(words), parts.lexical.ceiling(words))
-    dense = dense_similarity(_dense(parts, queries), parts.dense.background)
-    setting = Settings.model_fields["lexical_weight"].default
-    return fuse(lexical, dense, word_shares(words.asked, parts.lexical.languages, setting))
-
-
-SYSTEMS: Mapping[str, System] = {
-    "bm25": System(needs=("lexical",), score=_bm25),
-    "bm25-plain": System(needs=("lexical",), score=_bm25_plain),
-    "dense": System(needs=("dense",), score=_dense),
-    "hybrid": System(needs=("lexical", "dense"), score=_hybrid),
+SYSTEMS: dict[str, Kind] = {
+    # Words alone: without the lexicon, to see what it adds.
+    "bm25": Kind(lambda encoder, weight: _words(translate=False)),
+    "lexicon": Kind(lambda encoder, weight: _words(translate=True)),
+    "dense": Kind(lambda encoder, weight: _dense(encoder), "optional"),
+    "hybrid": Kind(_hybrid, "optional", weighted=True),
+    **{name: _peer(peer) for name, peer in PEERS.items()},
 }
-DEFAULT_SYSTEMS = ("bm25", "dense", "hybrid")
+DEFAULT_SYSTEMS = ("bm25", "lexicon", "dense", "hybrid")
 
 
 def named(name: str) -> System:
-    """The system of this name; raises RequestError listing the names otherwise."""
-    if name not in SYSTEMS:
-        choices = ", ".join(SYSTEMS)
+    """The system asked for by this name, see the grammar above.
+
+    Raises RequestError, saying what is accepted: the name, an option or its value is unknown,
+    nothing could answer to the encoder's name, or the library of a peer is not installed.
+    """
+    head, options = _options(name)
+    base, colon, encoder = head.partition(":")
+    kind = SYSTEMS.get(base)
+    if kind is None:
+        choices = ", ".join(each.usage(one) for one, each in SYSTEMS.items())
         raise RequestError(
             vi=f"Không có hệ thống “{name}”; các hệ thống: {choices}.",
             en=f"There is no system “{name}”; choose from: {choices}.",
         )
-    return SYSTEMS[name]
+    wrong = [key for key in options if key != "weight" or not kind.weighted]
+    if wrong or (colon and (not encoder or kind.encoder == "none")):
+        raise _misused(name, kind.usage(base))
+    if kind.encoder == "needed" and not encoder:
+        raise _misused(name, kind.usage(base))
+    weight = _weight(name, options["weight"]) if options else None
+    return kind.make(check_encoder_name(encoder) if encoder else "", weight)
+
+
+def _options(name: str) -> tuple[str, Mapping[str, str]]:
+    """("hybrid:static", {"weight": "0.5"}) of "hybrid:static,weight=0.5"."""
+    head, options = name, dict[str, str]()
+    while found := _OPTION.fullmatch(head):
+        head, key = found["head"], found["key"]
+        if key in options:
+            raise RequestError(
+                vi=f"Hệ thống “{name}”: “{key}” được nêu hai lần.",
+                en=f"The system “{name}”: “{key}” is given twice.",
+            )
+        options[key] = found["value"]
+    return head, options
+
+
+def _misused(name: str, usage: str) -> RequestError:
+    return RequestError(
+        vi=f"Hệ thống “{name}” không đúng cách viết; cách viết được nhận: {usage}.",
+        en=f"The system “{name}” is not written in a way that is understood; accepted: {usage}.",
+    )
+
+
+def _weight(name: str, written: str) -> WordShare:
+    if written == BY_DIRECTION:
+        return BY_DIRECTION
+    if re.fullmatch(r"0|1|[01]?\.[0-9]+", written) and float(written) <= 1:
+        return float(written)
+    raise RequestError(
+        vi=f"Hệ thống “{name}”: weight không nhận “{written}”; được nhận: một số từ 0 đến 1 "
+        "hoặc auto.",
+        en=f"The system “{name}”: weight does not take “{written}”; accepted: a number from 0 to "
+        "1, or auto.",
+    )

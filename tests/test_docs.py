@@ -13,6 +13,8 @@ from api.cli import main
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "datasets" / "techmart-demo"
 PAGES = ["README.md", "README.vi.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+# A block of Python and, where it prints, what it prints.
+PYTHON = re.compile(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", re.S)
 BLOCK = re.compile(r"```sh\n(.*?)```", re.S)
 # Rejected rows are meant in the sample; a server would not end by itself (tests/api starts one).
 ACCEPTED = {"import": (0, 1)}
@@ -38,6 +40,15 @@ def judged(folder):
     (folder / "qrels" / "test.tsv").write_text("\n".join(rows), encoding="utf-8")
 
 
+def experts(folder):
+    (folder / "archives").mkdir()
+    for name, title in (("~An_Tran1", "Xử lý nước thải dệt nhuộm"), ("~Minh_Le1", "Sấy nông sản")):
+        paper = {"id": name, "content": {"title": title, "abstract": None}}
+        (folder / f"archives/{name}.jsonl").write_text(json.dumps(paper), encoding="utf-8")
+    asked = {"s1": {"id": "s1", "content": {"title": "Máy sấy lúa", "abstract": ""}}}
+    (folder / "submissions.json").write_text(json.dumps(asked), encoding="utf-8")
+
+
 @pytest.mark.parametrize("page", sorted(PAGES))
 def test_documented_commands_run(page, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
@@ -45,6 +56,7 @@ def test_documented_commands_run(page, tmp_path, monkeypatch, capsys):
     shutil.copy(SAMPLE / "offers.xlsx", "cung.xlsx")
     shutil.copy(SAMPLE / "needs.xlsx", "nhu-cau.xlsx")
     judged(tmp_path / "judged")
+    experts(tmp_path)
     for words in commands(page):
         if words[:1] != ["cungcau"] or words[1] in STARTED_ELSEWHERE:
             assert not words or words[0] in {"cungcau", "make", "curl", "pip"}, words
@@ -56,11 +68,22 @@ def test_documented_commands_run(page, tmp_path, monkeypatch, capsys):
             json.loads(said.out)
 
 
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_documented_python_runs_as_shown(page, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(SAMPLE, "datasets/techmart-demo")
+    names: dict[str, object] = {}
+    for block, shown in PYTHON.findall((ROOT / page).read_text(encoding="utf-8")):
+        exec(compile(block, page, "exec"), names)
+        said = capsys.readouterr().out
+        assert said == shown, page
+
+
 def test_every_command_is_documented():
     text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^## (\w+)$", text, re.M))
     assert documented == {
-        "demo", "import", "index", "search", "match", "evaluate", "serve", "doctor"
+        "demo", "import", "index", "search", "match", "evaluate", "affinity", "serve", "doctor"
     }  # fmt: skip
 
 

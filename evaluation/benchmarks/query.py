@@ -3,11 +3,15 @@
     python -m evaluation.benchmarks.query --records 100000 --out docs/benchmarks/query.json
 
 Synthetic offers are imported and indexed first (minutes); `--workspace` keeps them for next time.
+Beside it, for the same texts and queries: all-MiniLM-L6-v2 with a flat FAISS index and bm25s, fused
+by rank. The peer's document vectors are drawn at random: encoding them would take an hour, and an
+exact search takes the same time whatever they are.
 """
 
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,7 +32,9 @@ _WARM = 10
 _LOOK = 100  # what a search looks at first
 
 
-def query(*, records: int, encoder: str, asked: int, seed: int, folder: Path) -> dict[str, Any]:
+def query(
+    *, records: int, encoder: str, asked: int, seed: int, folder: Path, peer: bool
+) -> dict[str, Any]:
     """Median milliseconds by words of the query: encoding, scoring, the whole of a search."""
     workspace = folder / "workspace"
     if not workspace.is_dir():
@@ -42,6 +48,10 @@ def query(*, records: int, encoder: str, asked: int, seed: int, folder: Path) ->
         index = Index.open(opened.index_path)
         matcher = Matcher(index, catalog, opened.settings)
         texts = [r.text() for r in catalog.records(side=Side.DEMAND)][: asked + _WARM]
+        against = None
+        if peer:
+            say("preparing the peer")
+            against = _peer([r.text() for r in catalog.records(side=Side.SUPPLY)], seed)
         rows = {}
         for words in _LENGTHS:
             given = [" ".join(text.split()[:words]) for text in texts]
@@ -55,6 +65,8 @@ def query(*, records: int, encoder: str, asked: int, seed: int, folder: Path) ->
                 ),
                 "search": _median(given, matcher.search),
             }
+            if against is not None:
+                rows[str(words)]["peer"] = _median(given, against)
             say(f"{words} words: {rows[str(words)]}")
         found = len(index.supply)
     return {
@@ -66,6 +78,36 @@ def query(*, records: int, encoder: str, asked: int, seed: int, folder: Path) ->
         "seed": seed,
         "machine": machine.describe(),
     }
+
+
+def _peer(documents: list[str], seed: int) -> Callable[[str], None]:
+    """What answers one query as people commonly build it: a transformer, FAISS, BM25, RRF."""
+    import bm25s  # noqa: PLC0415
+    import faiss  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+
+    from evaluation.peers.minilm import folder  # noqa: PLC0415
+
+    words = bm25s.BM25()
+    words.index(bm25s.tokenize(documents, show_progress=False), show_progress=False)
+    model = SentenceTransformer(str(folder("query")), device="cpu", local_files_only=True)
+    rows = np.random.default_rng(seed).normal(size=(len(documents), 384)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    vectors = faiss.IndexFlatIP(rows.shape[1])
+    vectors.add(rows)
+
+    def answer(text: str) -> None:
+        near = vectors.search(model.encode([text], show_progress_bar=False), _LOOK)[1][0]
+        asked = bm25s.tokenize([text], show_progress=False)
+        said = words.retrieve(asked, k=min(_LOOK, len(documents)), show_progress=False)[0][0]
+        fused: dict[int, float] = {}
+        for found in (near.tolist(), said.tolist()):
+            for rank, row in enumerate(found, start=1):
+                fused[row] = fused.get(row, 0.0) + 1 / (60 + rank)
+        sorted(fused, key=fused.__getitem__, reverse=True)
+
+    return answer
 
 
 def _median(texts: list[str], work: Any) -> float:  # noqa: ANN401 - any one-text function
@@ -83,13 +125,17 @@ def main(
     asked: Annotated[int, typer.Option("--queries", min=1)] = 60,
     seed: Annotated[int, typer.Option()] = 1,
     workspace: Annotated[Path | None, typer.Option(help="A folder to keep the records in.")] = None,
+    peer: Annotated[bool, typer.Option(help="BM25 and all-MiniLM beside it.")] = True,
     out: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
     """Measure and print one JSON document."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = workspace or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        emit(query(records=records, encoder=encoder, asked=asked, seed=seed, folder=folder), out)
+        found = query(
+            records=records, encoder=encoder, asked=asked, seed=seed, folder=folder, peer=peer
+        )
+        emit(found, out)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,21 @@ SCORE_HELP = Bilingual(
     "Điểm từ 0 đến 1, càng cao càng phù hợp. Điểm do máy tính, cần người có chuyên môn xem lại.",
     "Scores run from 0 to 1; higher fits better. They are computed: let an expert confirm them.",
 )
+# `evaluation.readers.gradecolumns` knows the column by this heading.
+GRADE = Bilingual("Đánh giá (0–3)", "Grade (0–3)")
+GRADES = (
+    Bilingual("không liên quan", "no"),
+    Bilingual("chỉ gặp nếu còn bàn trống", "only if a table is free"),
+    Bilingual("đáng gặp", "worth a meeting"),
+    Bilingual("nhất định nên gặp", "arrange it"),
+)
+GRADE_HELP = Bilingual(
+    "Muốn biết danh sách tốt đến đâu: điền cột Đánh giá (3 = nhất định nên gặp, 2 = đáng gặp, "
+    "1 = chỉ gặp nếu còn bàn trống, 0 = không liên quan), lưu lại rồi chạy `cungcau evaluate` với "
+    "tệp này.",
+    "To learn how good the list is: fill the column Grade (3 = arrange it, 2 = worth a meeting, "
+    "1 = only if a table is free, 0 = no), save, and run `cungcau evaluate` on this file.",
+)
 PRIVATE_NOTICE = Bilingual(
     "Danh sách có hồ sơ hạn chế hoặc riêng tư: không gửi ra ngoài ban tổ chức.",
     "This list holds restricted or private records: keep it within the organising team.",

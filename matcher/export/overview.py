@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 from indexer.bilingual import Bilingual, Language
 from matcher.export.distribution import Bin, distribution
 from matcher.export.facts import count_lines, holds_restricted
-from matcher.export.labels import PRIVATE_NOTICE, SCORE_HELP, TITLE
+from matcher.export.labels import GRADE_HELP, PRIVATE_NOTICE, SCORE_HELP, TITLE
 from matcher.export.sheets import PRINTED_COLUMNS
 from matcher.export.styles import ACCENT, REST, Styles
 from matcher.export.wording import say_moment
@@ -68,7 +68,7 @@ def write_overview(
 def _notes(
     sheet: Worksheet, styles: Styles, match_list: MatchList, language: Language, line: int
 ) -> int:
-    notes = [(SCORE_HELP, styles.note()), (_PRINT_HELP, styles.note())]
+    notes = [(text, styles.note()) for text in (SCORE_HELP, GRADE_HELP, _PRINT_HELP)]
     if holds_restricted(match_list):
         notes.insert(0, (PRIVATE_NOTICE, styles.warning()))
     for text, style in notes:

@@ -8,11 +8,11 @@ from indexer.bilingual import Bilingual, Language
 from indexer.records import Record, Side
 from matcher.amounts import say_money
 from matcher.export.cells import safe_cell
-from matcher.export.labels import NO_WHY, SIDES
+from matcher.export.labels import GRADE, NO_WHY, SIDES
 from matcher.match import Evidence, Match
 
 Cell = str | float | None
-Kind = Literal["text", "own", "number", "score"]
+Kind = Literal["text", "own", "number", "score", "grade"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ _CODE = {
     Side.SUPPLY: Bilingual("Mã nguồn cung", "Offer code"),
 }
 
-PRINTED_COLUMNS = 10  # what fits an A4 page at a readable size; the rest is for the screen
+PRINTED_COLUMNS = 11  # what fits an A4 page at a readable size; the rest is for the screen
 
 
 def columns(group: Side) -> tuple[Column, ...]:
@@ -51,6 +51,7 @@ def columns(group: Side) -> tuple[Column, ...]:
         Column(_ORGANISATION[other], 18, "text", other),
         Column(Bilingual("Vì sao", "Why"), 34, "text"),
         Column(Bilingual("Lưu ý", "Points to check"), 22, "text"),
+        Column(GRADE, 9, "grade"),
         Column(Bilingual("TRL yêu cầu (từ)", "TRL asked (from)"), 10, "text"),
         Column(Bilingual("TRL hiện có", "TRL offered"), 9, "text"),
         Column(Bilingual("Kinh phí", "Budget"), 18, "text"),
@@ -101,6 +102,7 @@ class Rows:
             other.organisation,
             self._say(match, lambda item: item.why.say(self._language)) or self._no_why,
             self._safe("; ".join(flag.message.say(self._language) for flag in match.flags)),
+            None,  # the grade is the reader's to give
             need.trl,
             offer.trl,
             need.money,

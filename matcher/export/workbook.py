@@ -15,7 +15,7 @@ from indexer.progress import Progress, silent
 from indexer.records import Side
 from matcher.export.cells import safe_cell
 from matcher.export.facts import setting_lines
-from matcher.export.labels import NOTHING, TITLE
+from matcher.export.labels import GRADE, GRADES, NOTHING, TITLE
 from matcher.export.listsheet import ListSheet, Look
 from matcher.export.overview import SheetLink, write_overview
 from matcher.export.sheets import PRINTED_COLUMNS, Cell, Column, Rows, columns
@@ -38,6 +38,8 @@ _SETTINGS_COLUMNS = (
     Column(Bilingual("Mục", "Item"), 48, "text"),
     Column(Bilingual("Giá trị", "Value"), 60, "text"),
 )
+
+_ONE_OF = Bilingual("Chỉ nhận 0, 1, 2 hoặc 3.", "Only 0, 1, 2 or 3.")
 
 
 def write_workbook(
@@ -194,6 +196,8 @@ class _Writer:
         for place, column in enumerate(spec):
             if column.kind == "score" and lines:
                 sheet.conditional_format(1, place, lines, place, _score_bar())
+            if column.kind == "grade" and lines:
+                sheet.data_validation(1, place, lines, place, _grades(self._language))
 
     def _add(self, name: str, kind: type[Worksheet] = Worksheet) -> Worksheet:
         sheet = self._workbook.add_worksheet(name, kind)
@@ -213,6 +217,19 @@ class _Writer:
 
     def _name(self, key: str) -> str:
         return _SHEETS[key].say(self._language)
+
+
+def _grades(language: Language) -> dict[str, Any]:
+    """A list to choose from, and what each grade means when its cell is entered."""
+    meanings = [f"{grade}: {text.say(language)}" for grade, text in enumerate(GRADES)]
+    return {
+        "validate": "list",
+        "source": list(range(len(GRADES))),
+        "input_title": GRADE.say(language),
+        "input_message": "\n".join(reversed(meanings)),
+        "error_title": GRADE.say(language),
+        "error_message": _ONE_OF.say(language),
+    }
 
 
 def _score_bar() -> dict[str, Any]:

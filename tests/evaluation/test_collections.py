@@ -1,11 +1,13 @@
-"""Reading BEIR folders: what is accepted, what is refused and in which words."""
+"""Telling collections apart, and reading BEIR folders: what is accepted, refused, and how said."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from evaluation import load_collection
+from evaluation.collections import load_collections, useful
 from indexer.errors import RequestError
 
 CORPUS = [
@@ -104,6 +106,8 @@ def test_a_missing_folder_is_named(tmp_path):
         ("qrels/test.tsv", "q1 0 d2 1", "line 4: 3 columns .* 1 found"),
         ("qrels/test.tsv", "q1\td2\t0.5", "line 4: the grade “0.5” is not a whole number"),
         ("qrels/test.tsv", "q1\td2\t", "line 4: the grade “” is not a whole number"),
+        ("qrels/test.tsv", "q1\td2\t101", "line 4: the grade “101” .* from -10 to 100"),
+        ("qrels/test.tsv", "q1\td2\t-11", "line 4: the grade “-11” .* from -10 to 100"),
         ("qrels/test.tsv", "q1\td1\t1", "line 4: the pair q1 – d1 has two grades: 2 and 1"),
     ],
 )
@@ -146,11 +150,66 @@ def test_oddities_are_told_and_do_not_stop_the_reading(folder):
     small = load_collection(folder)
     assert small.qrels == {"q1": {"d1": 1, "gone": 1}, "q2": {"d1": 0, "d2": 0}}
     assert [notice.en for notice in small.notices] == [
+        "test.tsv: 1 judgements are repeated with the same grade and count once (line 2).",
         "Judgements name 1 unknown queries, left out: lost.",
         "Judgements name 1 unknown documents; relevant ones among them count as not found: gone.",
         "1 queries are not judged and stay out of the mean.",
         "1 judged queries have no relevant document and count 0.",
     ]
+
+
+def test_a_corpus_without_documents_is_refused(folder):
+    (folder / "corpus.jsonl").write_text("\n", encoding="utf-8")
+    with pytest.raises(RequestError, match=r"corpus\.jsonl: there are no documents"):
+        load_collection(folder)
+
+
+def test_judgements_may_be_trecs(folder):
+    expected = load_collection(folder)
+    (folder / "qrels/test.qrels").write_text("q1 0 d1 2\nq2\t0\td2\t1\n", encoding="utf-8")
+    assert load_collection(folder) == expected
+    (folder / "qrels/test.tsv").unlink()
+    assert load_collection(folder) == expected
+
+
+def test_trec_judgements_are_checked_alike(folder):
+    (folder / "qrels/test.tsv").unlink()
+    (folder / "qrels/test.qrels").write_text("q1 0 gone 2\nq1 d1 1\n", encoding="utf-8")
+    with pytest.raises(RequestError, match=r"test\.qrels, line 2: 4 columns .* 3 found"):
+        load_collection(folder)
+    (folder / "qrels/test.qrels").write_text("q1 0 gone 2\n", encoding="utf-8")
+    assert "1 unknown documents" in load_collection(folder).notices[0].en
+
+
+@pytest.mark.parametrize(
+    ("qrels", "grade"), [({"q": {"a": 1}}, 1), ({"q": {"a": 1}, "r": {"b": 3}}, 2), ({}, 1)]
+)
+def test_useful_is_2_where_grades_reach_it(folder, qrels, grade):
+    assert useful(replace(load_collection(folder), qrels=qrels)) == grade
+
+
+class TestWhatLiesThere:
+    def test_a_beir_folder(self, folder):
+        assert load_collections(str(folder)) == (load_collection(folder),)
+
+    def test_half_a_beir_folder_names_what_it_lacks(self, folder):
+        (folder / "corpus.jsonl").unlink()
+        with pytest.raises(RequestError, match=r"lacks the file corpus\.jsonl"):
+            load_collections(folder)
+
+    def test_another_folder(self, tmp_path):
+        with pytest.raises(RequestError, match=r"No collection .*an event folder \(offers"):
+            load_collections(tmp_path)
+
+    def test_nothing(self, tmp_path):
+        with pytest.raises(RequestError, match=r"no collection “.*nowhere”. Accepted: a BEIR"):
+            load_collections(tmp_path / "nowhere")
+
+    @pytest.mark.parametrize("name", ["x.xlsx", "x.csv", "x.bin"])
+    def test_garbage(self, tmp_path, name):
+        (tmp_path / name).write_bytes(bytes(range(256)) * 8)
+        with pytest.raises(RequestError, match=name):
+            load_collections(tmp_path / name)
 
 
 class TestOwnDocument:

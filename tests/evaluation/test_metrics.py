@@ -24,6 +24,69 @@ def test_values_worked_out_by_hand():
     assert found["RR@10"] == pytest.approx(1 / 2)
     assert found["R@100"] == pytest.approx(2 / 3)
     assert found["AP"] == pytest.approx((1 / 2 + 2 / 4) / 3)
+    assert found["R@10"] == pytest.approx(2 / 3)
+    assert (found["Success@1"], found["Success@10"]) == (0, 1)
+
+
+# Topic 302 of trec_eval's own test data (github.com/usnistgov/trec_eval, test/qrels-302.test and
+# test/results-302.test): of 500 documents returned, the places of the 50 relevant ones; 27 more
+# were not returned. Expected: its test/out.test.aq.
+PLACES_302 = """1 2 4 5 6 8 9 11 12 13 14 15 16 17 18 19 21 22 24 27 28 30 31 34 36 37 39 42 43 44
+    47 48 49 50 51 53 56 58 72 79 82 84 116 154 289 301 331 353 394 458"""
+PUBLISHED_302 = {
+    "nDCG@10": 0.7530,
+    "RR@10": 1.0000,
+    "R@100": 0.5455,
+    "AP": 0.4175,
+    "R@10": 0.0909,
+    "Success@1": 1.0000,
+    "Success@10": 1.0000,
+}
+
+
+def test_values_published_by_trec_eval():
+    relevant = set(map(int, PLACES_302.split()))
+    run = {"302": ranking(*(f"d{place}" for place in range(1, 501)))}
+    qrels = {f"d{place}": int(place in relevant) for place in range(1, 501)}
+    qrels |= {f"missed{n}": 1 for n in range(27)}
+    found = measure(run, {"302": qrels}).per_query["302"]
+    assert {name: round(value, 4) for name, value in found.items()} == PUBLISHED_302
+
+
+def by_definition(documents, grades):
+    """The measures written out again, from their papers."""
+    relevant = {one for one, grade in grades.items() if grade >= 1}
+    hits = [place for place, one in enumerate(documents, start=1) if one in relevant]
+    gains = [max(0, grades.get(one, 0)) for one in documents[:10]]
+    ideal = sorted(grades.values(), reverse=True)[:10]
+
+    def dcg(values):
+        return sum(gain / log2(1 + place) for place, gain in enumerate(values, start=1))
+
+    return {
+        "nDCG@10": dcg(gains) / dcg(ideal),
+        "RR@10": max((1 / place for place in hits if place <= 10), default=0),
+        "R@100": sum(place <= 100 for place in hits) / len(relevant),
+        "AP": sum(found / place for found, place in enumerate(hits, start=1)) / len(relevant),
+        "R@10": sum(place <= 10 for place in hits) / len(relevant),
+        "Success@1": float(1 in hits),
+        "Success@10": float(any(place <= 10 for place in hits)),
+    }
+
+
+def test_values_agree_with_the_definitions_on_random_rankings():
+    rng = np.random.default_rng(5)
+    run, qrels = {}, {}
+    for n in range(60):
+        found = rng.permutation(300)[: rng.integers(1, 200)]
+        run[f"q{n:02d}"] = ranking(*(f"d{one}" for one in found))
+        judged = rng.permutation(300)[: rng.integers(3, 40)]
+        grades = {f"d{one}": int(rng.integers(0, 4)) for one in judged}
+        qrels[f"q{n:02d}"] = grades | {f"d{judged[0]}": 2}
+    figures = measure(run, qrels)
+    for query, grades in qrels.items():
+        expected = by_definition(run[query].document_ids, grades)
+        assert figures.per_query[query] == pytest.approx(expected, abs=1e-9)
 
 
 def test_cutoffs():
@@ -32,6 +95,9 @@ def test_cutoffs():
     at_11 = measure({"q": ranking(*others[:10], "a")}, qrels).mean
     assert (at_11["nDCG@10"], at_11["RR@10"], at_11["R@100"]) == (0, 0, 1)
     assert at_11["AP"] == pytest.approx(1 / 11)
+    assert (at_11["R@10"], at_11["Success@1"], at_11["Success@10"]) == (0, 0, 0)
+    at_10 = measure({"q": ranking(*others[:9], "a")}, qrels).mean
+    assert (at_10["R@10"], at_10["Success@1"], at_10["Success@10"]) == (1, 0, 1)
     at_101 = measure({"q": ranking(*others[:100], "a")}, qrels).mean
     assert (at_101["R@100"], at_101["AP"]) == (0, pytest.approx(1 / 101))
 
@@ -74,6 +140,22 @@ NOTHING = dict.fromkeys(MEASURES, 0.0)
             id="a document nobody judged is not relevant",
         ),
         pytest.param(
+            {"q1": ranking("x", "a")},
+            {"q1": {"a": 1, "x": -2}},
+            {
+                "q1": {
+                    "nDCG@10": pytest.approx(1 / log2(3)),
+                    "RR@10": 0.5,
+                    "R@100": 1.0,
+                    "AP": 0.5,
+                    "R@10": 1.0,
+                    "Success@1": 0.0,
+                    "Success@10": 1.0,
+                }
+            },
+            id="a grade below 0 is 0",
+        ),
+        pytest.param(
             {"q1": ranking("a")},
             {"q1": {"a": 1, "gone": 1}},
             {
@@ -82,6 +164,9 @@ NOTHING = dict.fromkeys(MEASURES, 0.0)
                     "RR@10": 1.0,
                     "R@100": 0.5,
                     "AP": 0.5,
+                    "R@10": 0.5,
+                    "Success@1": 1.0,
+                    "Success@10": 1.0,
                 }
             },
             id="a relevant document outside the corpus counts as not found",
@@ -153,3 +238,4 @@ def test_best_agrees_with_sorting_on_many_random_rows():
 def test_no_id_is_odd_enough_to_matter(document):
     found = measure({"q\ud800": ranking("a", document)}, {"q\ud800": {document: 1}}).mean
     assert found["AP"] == found["RR@10"] == 0.5
+    assert (found["Success@1"], found["R@10"]) == (0, 1)

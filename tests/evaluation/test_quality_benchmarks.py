@@ -1,10 +1,11 @@
 """The benchmarks of match quality, encoders and queries run, and their pages tell the truth."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 
-from evaluation.benchmarks import encoding, query, report, retrieval
+from evaluation.benchmarks import ablation, encoding, query, report, retrieval
 from evaluation.judged import collection
 from indexer.bundled import MODELS
 
@@ -31,15 +32,21 @@ def test_a_row_holds_every_system_and_the_difference(row):
     assert (row["queries"], row["documents"]) == (2, 3)
 
 
+def test_differences_are_corrected_for_how_many_there_are():
+    rows = [{"against": {"BM25": {"p": p}}} for p in (0.01, 0.04, 0.03)]
+    retrieval.corrected(rows)
+    assert [row["against"]["BM25"]["p, corrected"] for row in rows] == [0.03, 0.06, 0.06]
+
+
 def test_the_page_marks_what_is_significant(row):
     host = {"cpu": "X", "cores": 2, "date": "2026-11-22"}
-    sure = {**row, "against": {"BM25": {"gained": 0.25, "p": 0.001}}}
+    sure = {**row, "against": {"BM25": {"gained": 0.25, "p, corrected": 0.001}}}
     document = {"half": "odd", "rows": [sure], "tatoeba": {"static": 0.9}, "machine": host}
     page = retrieval.page(document)
     assert "| few en→en | 2 |" in page
     assert "+0.250* | – |" in page
     assert "static 0.900" in page
-    unsure = {**row, "against": {"BM25": {"gained": 0.25, "p": 0.2}}}
+    unsure = {**row, "against": {"BM25": {"gained": 0.25, "p, corrected": 0.2}}}
     assert "+0.250 |" in retrieval.page({**document, "rows": [unsure]})
 
 
@@ -85,8 +92,27 @@ class _Counting:
 
 
 def test_a_query_is_measured_part_by_part(tmp_path):
-    found = query.query(records=30, encoder="static", asked=3, seed=1, folder=tmp_path)
+    found = query.query(records=30, encoder="static", asked=3, seed=1, folder=tmp_path, peer=True)
     assert found["records"] == 30
     for taken in found["milliseconds"].values():
         assert 0 < taken["encode"] <= taken["retrieve"]
     assert "| 100 |" in report.page([found])
+
+
+def test_the_ablation_trains_each_variant_and_measures_it(tmp_path, monkeypatch):
+    from indexer.progress import silent
+    from indexer.training.corpus import read_corpus
+    from indexer.training.making import Making
+
+    own = Path(__file__).parents[2] / "datasets/techmart-pairs"
+    quads = (own / "agri.quads.txt").read_text("utf-8").split("\n\n")[:60]
+    (tmp_path / "few.quads.txt").write_text("\n\n".join(quads) + "\n", encoding="utf-8")
+    making = Making(read_corpus([tmp_path], [], []), tmp_path, silent)
+    chosen = (ablation.VARIANTS[0], ablation.VARIANTS[-1])
+    monkeypatch.setattr(ablation, "VARIANTS", chosen)
+    judged = [collection("few en→en", NEEDS, OFFERS, GRADES)]
+    rows = list(ablation.ablation(making, judged, [("Clean water.", "Nước sạch.")], 2))
+    assert [row["variant"] for row in rows] == [each.name for each in chosen]
+    for row in rows:
+        assert set(row["figures"]) == {"few en→en", "Tatoeba"}
+        assert all(0 <= figure <= 1 for figure in row["figures"].values())

@@ -3,21 +3,17 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 
-import ir_measures
 import numpy as np
 import pytest
-from rich.console import Console
 
 import evaluation
 from evaluation import Collection, Result, evaluate, load_collection
 from evaluation import run as run_module
-from evaluation.report import table, write_report
-from evaluation.systems import SYSTEMS, Parts, System
+from evaluation.systems import LEXICAL, SYSTEMS, Kind, Parts, System, dense_part, named
 from indexer.errors import RequestError
+from indexer.lexical import LexicalIndex
 from matcher.fusion import word_shares
 from matcher.similarity import dense_similarity, fuse, lexical_similarity
 
@@ -84,7 +80,7 @@ def test_json_is_the_contract():
 
 def test_all_systems_run_and_repeat_to_the_last_digit():
     first, second = evaluate([collection()]), evaluate([collection()])
-    assert [result.system for result in first] == ["bm25", "dense", "hybrid"]
+    assert [result.system for result in first] == ["bm25", "lexicon", "dense", "hybrid"]
     for one, other in zip(first, second, strict=True):
         assert one.metrics == other.metrics
         assert one.per_query == other.per_query
@@ -96,21 +92,20 @@ def test_all_systems_run_and_repeat_to_the_last_digit():
 def test_hybrid_is_the_matchers_own_fusion():
     small = collection()
     parts = Parts(small.documents, small.queries, "lsa")
-    words = parts.lexical.queries(small.queries)
+    words = parts[LEXICAL].queries(small.queries)
+    lexical, dense = (named(name).score(parts, small.queries) for name in ("lexicon", "dense"))
     expected = fuse(
-        lexical_similarity(
-            SYSTEMS["bm25"].score(parts, small.queries), parts.lexical.ceiling(words)
-        ),
-        dense_similarity(SYSTEMS["dense"].score(parts, small.queries), parts.dense.background),
-        word_shares(words.asked, parts.lexical.languages, "auto"),
+        lexical_similarity(lexical, parts[LEXICAL].ceiling(words)),
+        dense_similarity(dense, parts[dense_part()].background),
+        word_shares(words.asked, parts[LEXICAL].languages, "auto"),
     )
-    np.testing.assert_array_equal(SYSTEMS["hybrid"].score(parts, small.queries), expected)
+    np.testing.assert_array_equal(named("hybrid").score(parts, small.queries), expected)
 
 
 def test_dense_gives_a_text_itself_the_similarity_1():
     small = collection()
     parts = Parts(small.documents, small.queries, "lsa")
-    scores = SYSTEMS["dense"].score(parts, small.documents)
+    scores = named("dense").score(parts, small.documents)
     np.testing.assert_allclose(scores.diagonal(), 1.0, atol=5e-4)  # stored in half precision
 
 
@@ -129,7 +124,7 @@ def test_differences_no_machine_agrees_on_do_not_decide(monkeypatch):
         needs=(),
         score=lambda parts, queries: np.array([[0.5, 0.50000004, 0.2]] * len(queries), np.float32),
     )
-    monkeypatch.setitem(SYSTEMS, "noisy", noisy)
+    monkeypatch.setitem(SYSTEMS, "noisy", Kind(lambda encoder, weight: noisy))
     three = {"x": "a", "y": "b", "z": "c"}
     (found,) = evaluate([collection(three, {"q": "t"}, {"q": {"x": 1}})], ["noisy"])
     assert found.run["q"].document_ids == ("z", "y", "x")
@@ -154,13 +149,12 @@ def test_blocks_change_nothing_and_progress_reaches_the_end(monkeypatch):
     (blocks,) = evaluate([collection()], ["hybrid"], progress=lambda *step: steps.append(step))
     assert blocks.metrics == whole.metrics
     searched = [("small hybrid", done, 4) for done in (1, 2, 3, 4)]
-    assert steps == [("encode", 8, 8), *searched]
+    built = [("terms", 0, 8), ("terms", 8, 8), ("encode", 8, 8)]
+    assert steps == [*built, *searched]
 
 
 def test_an_unknown_system_is_refused_with_the_choices_before_anything_is_read():
-    with pytest.raises(
-        RequestError, match=r"no system “bm52”; choose from: bm25, bm25-plain, dense, hybrid"
-    ):
+    with pytest.raises(RequestError, match=r"no system “bm52”; choose from: bm25, lexicon, dense"):
         evaluate([Path("nowhere")], ["bm52"])
 
 
@@ -171,78 +165,16 @@ def test_an_unknown_encoder_is_refused():
 
 def test_systems_of_one_collection_share_parts_and_state_the_whole_time(monkeypatch):
     built = []
-    original = Parts.__dict__["lexical"].func
+    original = LexicalIndex.build
 
-    def counting(parts):
+    def counting(table):
         built.append(1)
-        return original(parts)
+        return original(table)
 
-    monkeypatch.setattr(Parts.__dict__["lexical"], "func", counting)
+    monkeypatch.setattr(LexicalIndex, "build", counting)
     first, second = evaluate([collection()], ["bm25", "hybrid"])
     assert len(built) == 1
     assert second.seconds_index > first.seconds_index > 0
-
-
-def test_run_files_give_the_same_figures_in_other_tools(tmp_path):
-    results = evaluate([collection()])
-    paths = write_report(results, tmp_path / "out")
-    assert [path.name for path in paths] == [
-        "results.json",
-        "run.small.bm25.trec",
-        "run.small.dense.trec",
-        "run.small.hybrid.trec",
-    ]
-    assert json.loads(paths[0].read_text("utf-8")) == [result.to_json() for result in results]
-    for result, path in zip(results, paths[1:], strict=True):
-        run = list(ir_measures.read_trec_run(str(path)))
-        assert len(run) == sum(len(ranking.document_ids) for ranking in result.run.values())
-        for name in ("nDCG@10", "R@100", "AP"):
-            value = ir_measures.parse_measure(name).calc_aggregate(QRELS, run)
-            assert value == pytest.approx(result.metrics[name], abs=1e-9)
-
-
-def test_run_files_survive_odd_names(tmp_path):
-    odd = collection(
-        {"d 1%": "nước thải", "d\ud800": "nước thải"}, {"q\t1": "nước thải"}, {"q\t1": {}}
-    )
-    results = evaluate([odd, odd], ["bm25"])
-    _, one, other = write_report(results, tmp_path)
-    assert one.name != other.name
-    lines = one.read_text("utf-8").splitlines()
-    assert [line.split(" ")[:4] for line in lines] == [
-        ["q%091", "Q0", "d\\ud800", "1"],
-        ["q%091", "Q0", "d%201%25", "2"],
-    ]
-
-
-def test_a_folder_that_cannot_be_written_is_an_error(tmp_path):
-    (tmp_path / "taken").write_text("a file")
-    with pytest.raises(RequestError, match="cannot be written"):
-        write_report(evaluate([collection()], ["bm25"]), tmp_path / "taken")
-
-
-def drawn(results, language):
-    console = Console(file=StringIO(), width=80)
-    console.print(table(results, language))
-    return [line.split() for line in console.file.getvalue().splitlines()]
-
-
-@pytest.mark.parametrize(("language", "heading"), [("vi", "Bộ"), ("en", "Collection")])
-def test_the_table_shows_every_figure_in_80_columns_and_stars_the_best(language, heading):
-    first, second = evaluate([collection()], ["bm25", "hybrid"])
-    better = replace(second, metrics={**first.metrics, "AP": first.metrics["AP"] + 0.1})
-    heads, _, upper, lower = drawn([first, better], language)
-    assert heads[0] == heading
-    assert {"nDCG@10", "RR@10", "R@100", "AP"} <= set(heads)
-    assert upper[:4] == ["small", "bm25", "4", "8"]
-    assert upper[7] == f"{first.metrics['AP']:.3f}"
-    assert lower[:3] == ["hybrid", "4", "8"]
-    assert lower[6] == f"{better.metrics['AP']:.3f}*"
-
-
-def test_a_name_is_never_taken_for_markup():
-    (found,) = evaluate([collection()], ["bm25"])
-    assert drawn([replace(found, collection="[b]\udc80")], "en")[2][0] == "[b]\\udc80"
 
 
 def test_importing_evaluation_is_light():
@@ -256,7 +188,15 @@ def test_importing_evaluation_is_light():
 
 
 def test_public_names():
-    assert set(evaluation.__all__) == {"Collection", "Result", "evaluate", "load_collection"}
+    assert set(evaluation.__all__) == {
+        "Collection",
+        "Comparison",
+        "Result",
+        "compare",
+        "evaluate",
+        "load_collection",
+        "load_collections",
+    }
     for name in evaluation.__all__:
         assert getattr(evaluation, name) is not None
     assert evaluate([collection()], ["bm25"])[0].__class__ is Result

@@ -1,7 +1,4 @@
-"""A browser, and a small match list worth looking at in it."""
-
-import os
-from pathlib import Path
+"""A small match list worth looking at in a browser."""
 
 import pytest
 
@@ -10,11 +7,6 @@ from indexer.records import Money, Record, RecordType, Side, TrlRange, Visibilit
 from matcher.match import Evidence, Flag, Match, Span
 from matcher.matchlist import MatchList
 
-_BROWSER, _DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
-_FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-    "--disable-background-networking --disable-component-update --window-size=1280,900 --lang=vi"
-)
 _EVIL = "<script>window.ran = 1</script><img src=x onerror='window.ran = 2'>"
 _QUOTES = '" onmouseover="window.ran = 3" \' {{ 7 * 7 }} </details></article><!--'
 _TURNED = "\u202eשלום\u200f עולם\u2067 \u200f"
@@ -93,21 +85,3 @@ def page_list():
         catalog_version=3,
         nearest={"N4": _match("N4", "O6", 1, 0.06, "x", "y")},
     )
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    if not (_BROWSER.exists() and _DRIVER.exists()):
-        absent = f"needs {_BROWSER} and {_DRIVER} (Debian: chromium, chromium-driver)"
-        (pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip)(absent)
-    from selenium.webdriver import Chrome, ChromeOptions, ChromeService
-
-    options = ChromeOptions()
-    options.binary_location = str(_BROWSER)
-    for flag in _FLAGS.split():
-        options.add_argument(flag)
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    with Chrome(options, ChromeService(str(_DRIVER))) as driver:
-        driver.set_script_timeout(20)
-        yield driver

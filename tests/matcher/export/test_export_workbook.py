@@ -53,8 +53,9 @@ def test_rows_by_need(make_list, tmp_path):
     assert row[5:8] == [offer.id, offer.title, offer.owner]
     assert row[8] == match.evidence[0].why.vi
     assert row[9] == "TRL 4, cần từ TRL 6"
-    assert row[14:16] == [match.evidence[0].demand.text, match.evidence[0].supply.text]
-    assert row[16] == "nước thải; COD; bearing failures"
+    assert row[10] is None  # the grade is the reader's to give
+    assert row[15:17] == [match.evidence[0].demand.text, match.evidence[0].supply.text]
+    assert row[17] == "nước thải; COD; bearing failures"
 
 
 def test_rows_by_offer_are_mirrored(make_list, tmp_path):
@@ -65,8 +66,8 @@ def test_rows_by_offer_are_mirrored(make_list, tmp_path):
     assert rows[0][:2] == [offer.id, offer.title]
     assert rows[0][5:7] == [need.id, need.title]
     # Need and offer keep their columns in both sheets: asked before offered.
-    assert rows[0][10] == need.trl.low
-    assert rows[0][14] == match.evidence[0].demand.text
+    assert rows[0][11] == need.trl.low
+    assert rows[0][15] == match.evidence[0].demand.text
     assert len(rows) == sum(len(matches) for matches in match_list.by_supply.values())
 
 
@@ -74,9 +75,9 @@ def test_sheets_are_ready_to_print_and_filter(make_list, tmp_path):
     book = _read(make_list(), tmp_path)
     sheet = book["Theo nhu cầu"]
     assert sheet.freeze_panes == "C2"
-    assert sheet.auto_filter.ref == f"A1:Q{sheet.max_row}"
+    assert sheet.auto_filter.ref == f"A1:R{sheet.max_row}"
     assert sheet.print_title_rows == "$1:$1"
-    assert sheet.print_area == f"'Theo nhu cầu'!$A$1:$J${sheet.max_row}"
+    assert sheet.print_area == f"'Theo nhu cầu'!$A$1:$K${sheet.max_row}"
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
@@ -87,6 +88,26 @@ def test_sheets_are_ready_to_print_and_filter(make_list, tmp_path):
     [bars] = list(sheet.conditional_formatting)
     assert bars.rules[0].type == "dataBar"
     assert sheet["E2"].number_format == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "best"),
+    [
+        ("vi", "Đánh giá (0–3)", "3: nhất định nên gặp"),
+        ("en", "Grade (0–3)", "3: arrange it"),
+    ],
+)
+def test_every_match_has_a_cell_to_grade_it_in(make_list, tmp_path, language, heading, best):
+    book = _read(make_list(), tmp_path, language)
+    for sheet in book.worksheets[1:3]:
+        assert sheet["K1"].value == heading
+        [rule] = sheet.data_validations.dataValidation
+        assert (rule.type, rule.formula1) == ("list", '"0,1,2,3"')
+        assert str(rule.sqref) == f"K2:K{sheet.max_row}"
+        assert rule.prompt.splitlines()[0] == best
+        assert len(rule.prompt.splitlines()) == 4
+        assert rule.showErrorMessage
+    assert heading.split()[0] in str(_rows(book.worksheets[0]))
 
 
 def test_groups_are_banded_and_repeats_are_quiet(make_list, tmp_path):

@@ -1,0 +1,1 @@
+"""What judged collections are read from: BEIR folders, TREC files, spreadsheets."""
