@@ -145,10 +145,17 @@ def test_each_ingredient_can_be_left_out_and_is_missed(made):
 
     from indexer.training.fitting import INGREDIENTS
 
+    kinds = {seed: np.random.default_rng(seed).random() for seed in range(50)}
+    seeds = [  # one step with needs, one with titles, two with pairs
+        *[seed for seed, kind in kinds.items() if kind < 0.2][:1],
+        *[seed for seed, kind in kinds.items() if 0.23 < kind < 0.31][:1],
+        *[seed for seed, kind in kinds.items() if kind > 0.4][:2],
+    ]
+
     def losses(without):
         course = made[0].course(1, layers=[0], without=without)[1]
         with torch.no_grad():
-            return [course._loss(np.random.default_rng([5, step])).item() for step in range(6)]
+            return [course._loss(np.random.default_rng(seed)).item() for seed in seeds]
 
     whole = losses([])
     assert np.isfinite(whole).all()
