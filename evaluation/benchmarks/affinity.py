@@ -154,7 +154,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     found = [measure(name, grade, asked.encoder) for name, grade in COLLECTIONS.items()]
-    emit({"machine": describe(), "encoder": asked.encoder, "collections": found}, asked.out)
+    emit(
+        {
+            "benchmark": "affinity",
+            "machine": describe(),
+            "encoder": asked.encoder,
+            "collections": found,
+        },
+        asked.out,
+    )
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ from evaluation.benchmarks.vectorpage import vector_tables
 
 Document = Mapping[str, Any]
 
+# Quality and training have pages of their own: docs/quality.md, indexer/models/ablation.md.
+_ELSEWHERE = ("affinity", "retrieval", "ablation")
+
 _HEAD = """# Performance
 
 Written by `python -m evaluation.benchmarks.report`; do not edit. Text of the records is synthetic,
@@ -39,12 +42,13 @@ def page(documents: Sequence[Document], plot: str | None = None) -> str:
         "growth": _growth,
         "encoding": encoding_tables,
         "vectors": vector_tables,
+        "bulk": _bulk,
     }
     by_name: dict[tuple[str, str], Document] = {}
     for document in documents:
         name = str(document.get("benchmark"))
-        if name == "retrieval":
-            continue  # it has a page of its own, docs/quality.md
+        if name in _ELSEWHERE:
+            continue
         if name not in sections:
             raise ValueError(f"unknown benchmark {name!r}; known: {', '.join(sections)}")
         key = name, str(document.get("encoder", ""))
@@ -103,6 +107,16 @@ def _growth(document: Document) -> Iterator[str]:
         for size in document["sizes"]
     ]
     yield table(("offers", *(f"{stage}, s" for stage in stages), "all, s", "memory"), rows)
+
+
+def _bulk(document: Document) -> Iterator[str]:
+    yield (
+        f"## Evaluating a large collection\n\n`cungcau evaluate --system {document['system']}` on "
+        f"{document['documents']:,} documents of {document['words']} words and "
+        f"{document['queries']:,} queries, report included: **{document['seconds']:.0f} s**, "
+        f"{_mib(document['peak_mib'])}; {document['index_s']:.0f} s to index, "
+        f"{document['search_s']:.0f} s to search.\n"
+    )
 
 
 def _mib(peak: float | None) -> str:

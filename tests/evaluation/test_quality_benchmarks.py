@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.benchmarks import ablation, encoding, query, report, retrieval
+from evaluation.benchmarks import ablation, bulk, encoding, query, report, retrieval
 from evaluation.judged import collection
 from indexer.bundled import MODELS
 
@@ -116,3 +116,15 @@ def test_the_ablation_trains_each_variant_and_measures_it(tmp_path, monkeypatch)
     for row in rows:
         assert set(row["figures"]) == {"few en→en", "Tatoeba"}
         assert all(0 <= figure <= 1 for figure in row["figures"].values())
+    host = {"cpu": "X", "cores": 2, "date": "2026-11-22"}
+    told = ablation.page({"rows": rows, "steps": 2, "measure": "nDCG@10", "machine": host})
+    gained = rows[1]["figures"]["Tatoeba"] - rows[0]["figures"]["Tatoeba"]
+    assert f"| {chosen[1].name} |" in told
+    assert f"{gained:+.3f} |" in told
+
+
+def test_a_large_collection_is_timed_as_one_process(tmp_path):
+    found = bulk.bulk(documents=40, queries=5, words=20, system="bm25", seed=1, folder=tmp_path)
+    assert (found["documents"], found["queries"]) == (40, 5)
+    assert found["seconds"] >= found["index_s"] + found["search_s"]
+    assert "40 documents of 20 words and 5 queries" in report.page([found])
