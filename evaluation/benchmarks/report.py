@@ -18,8 +18,8 @@ from evaluation.benchmarks.vectorpage import vector_tables
 
 Document = Mapping[str, Any]
 
-# Quality and training have pages of their own: docs/quality.md, indexer/models/ablation.md.
-_ELSEWHERE = ("affinity", "retrieval", "ablation")
+# What says how good, not how fast: docs/quality.md, docs/score.md, indexer/models/ablation.md.
+_ELSEWHERE = ("ablation", "affinity", "attacks", "faithfulness", "learning", "retrieval")
 
 _HEAD = """# Performance
 
