@@ -15,6 +15,7 @@ from indexer.conditions import Condition, clause
 from indexer.database import engine_of, explained, missing, prepare, url_of, writer_of
 from indexer.errors import DamagedError, RequestError
 from indexer.integrity import problems
+from indexer.judgements import Judgement, forget, latest, record
 from indexer.records import Record, Side
 from indexer.schema import bodies, contacts, meta, records
 from indexer.stored import restored
@@ -171,6 +172,32 @@ class Catalog:
         """
         with explained(self.name), self._engine.connect() as connection:
             return since(connection, version, self.name)
+
+    def judge(self, new: Iterable[Judgement]) -> int:
+        """Adds judgements in one transaction; returns how many said something new.
+
+        They change no record and not the version. Whether their records are there is the
+        caller's to look after.
+        """
+        with explained(self.name), self._writer.begin() as connection:
+            return record(connection, new)
+
+    def judgements(self) -> tuple[Judgement, ...]:
+        """The last judgement of every person on every pair, by need, offer and person.
+
+        Those of records that are not here (any more) are among them.
+        """
+        with explained(self.name), self._engine.connect() as connection:
+            return latest(connection)
+
+    def forget_judgements(self, source: str) -> int:
+        """Takes out all judgements of a source; returns how many there were.
+
+        Raises:
+            RequestError: there is no such source (names those there are).
+        """
+        with explained(self.name), self._writer.begin() as connection:
+            return forget(connection, source)
 
     def check(self) -> list[Bilingual]:
         """What is wrong with the database and its records; empty when sound."""

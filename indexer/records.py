@@ -1,6 +1,7 @@
 """A record: one supply or demand statement, with its owner and its structured fields."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -8,6 +9,9 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from indexer.praise import without_praise
+from indexer.stuffing import without_stuffing
 
 TextLanguage = Literal["vi", "en", "mixed"]
 
@@ -21,6 +25,9 @@ TEXT_FIELDS = (
     "requirements",
     "keywords",
 )
+
+_MOST_FIELDS = 6
+_FIELD_ENDS = re.compile(r"[,;/|\n]")
 
 
 class Side(StrEnum):
@@ -194,8 +201,24 @@ class Record(_Value):
             if text:
                 yield f"extra:{heading}", text
 
+    def told(self) -> Iterator[tuple[str, str]]:
+        """The passages as they count in a match: without words stuffed in, mere praise, and a
+        list of nearly all fields there are, for such words tell nothing of the thing."""
+        for name, text in self.passages():
+            kept = without_praise(without_stuffing(text)) if name != "field" else self.told_field()
+            if kept:
+                yield name, kept
+
+    def told_field(self) -> str:
+        """The field, "" where it lists so many that it is none."""
+        return self.field.strip() if len(_FIELD_ENDS.split(self.field)) <= _MOST_FIELDS else ""
+
     def text(self) -> str:
-        """The matched text, one passage a line."""
+        """The matched text, one passage a line; what is written where nothing else is left."""
+        return "\n".join(text for _, text in self.told()) or self.written()
+
+    def written(self) -> str:
+        """All of the text, as it was handed in."""
         return "\n".join(text for _, text in self.passages())
 
     def content_hash(self) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Date,
     Double,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     String,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 
 # Every schema revision there has been, oldest first; each is a file in `migrations/versions`.
 # Kept here so that opening an up-to-date catalog need not import alembic.
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 
 # Columns compared without case and accents; each has a folded copy named `<column>_key`.
 FOLDED = ("title", "owner", "field", "place", "country")
@@ -92,4 +93,21 @@ deletions = Table(
     metadata,
     Column("id", String(200), primary_key=True),
     Column("version", Integer, nullable=False, index=True),
+)
+
+# What people said of pairs, see `indexer.judgements`. Only ever added to; ids without a foreign
+# key, because a judgement outlives its records.
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("need", String(200), nullable=False),
+    Column("offer", String(200), nullable=False),
+    Column("grade", Integer, nullable=False),
+    Column("answer", String(20), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("source", String(200), nullable=False),
+    # UTC, ISO 8601.
+    Column("at", String(32), nullable=False),
+    Index("ix_judgements_pair", "need", "offer"),
 )

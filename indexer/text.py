@@ -14,11 +14,23 @@ import Stemmer
 
 from indexer.records import TextLanguage
 
-# Control and format characters (zero-width, bidi, soft hyphen, tags), lone surrogates.
+# Control and format characters (zero-width, bidi, soft hyphen, tags), fillers that show nothing,
+# variation selectors, lone surrogates.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5"
+    "\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+# Cyrillic and Greek letters that look like Latin ones, where a word has both: "wаter".
+_ALIKE = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u0410\u0412\u0415"
+    "\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406\u0408\u0405\u0391\u0392\u0395\u0396"
+    "\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf",
+    "aeopcyxijsdhABEKMHOPCTXIJSABEZHIKMNOPTYXo",
+)
+_OTHER_LETTERS = re.compile("[\u0370-\u052f]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\t]")
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 _WORD = re.compile(f"[{_CJK}]|[^\\W_{_CJK}]+")
@@ -78,12 +90,33 @@ _LONGEST_SENTENCE = 320  # characters; longer ones are cut at a comma or a space
 
 
 def normalise(text: str) -> str:
-    """NFC, without unseen characters, blanks of all kinds as spaces; case and lines kept."""
+    """NFC, without unseen characters or letters of another script that pass for Latin ones in a
+    Latin word, blanks of all kinds as spaces; case and lines kept."""
     if text.isascii() and text.isprintable():
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
-    text = _BLANKS.sub(" ", _UNSEEN.sub("", text))
-    return unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", _BLANKS.sub(" ", _UNSEEN.sub("", text)))
+    if _OTHER_LETTERS.search(text) is None:
+        return text
+    return unicodedata.normalize("NFC", _LETTERS.sub(_as_latin, text))
+
+
+def disguises(text: str) -> list[str]:
+    """What a reader does not see: unseen characters, and words with letters that pass for Latin
+    ones, in this order."""
+    if text.isascii() and text.isprintable():
+        return []
+    mixed = _LETTERS.findall(text) if _OTHER_LETTERS.search(text) else []
+    return [*_UNSEEN.findall(text), *filter(_is_disguised, mixed)]
+
+
+def _as_latin(match: re.Match[str]) -> str:
+    word = match.group()
+    return word.translate(_ALIKE) if _is_disguised(word) else word
+
+
+def _is_disguised(word: str) -> bool:
+    return word.translate(_ALIKE) != word and _LATIN.search(word) is not None
 
 
 def fold(text: str) -> str:

@@ -54,6 +54,11 @@ class Workspace:
     def cache_path(self) -> Path:
         return self.path / "cache"
 
+    @property
+    def models_path(self) -> Path:
+        """Where the weights learned from judgements are."""
+        return self.path / "models"
+
     def catalog(self) -> Catalog:
         """The catalog, which the caller closes.
 

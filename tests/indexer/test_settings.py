@@ -29,7 +29,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
         "lang": "",
         "owner_cap": 3,
         "lexical_weight": "auto",
-        "floor": 0.22,
+        "floor": 0.02,
     }
 
 

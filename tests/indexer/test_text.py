@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.text import (
+    disguises,
     fold,
     is_unaccented_vietnamese,
     language_of,
@@ -118,3 +119,29 @@ def test_text_functions_accept_anything(text):
 def test_fold_is_idempotent_and_ascii_for_vietnamese(text):
     assert fold(fold(text)) == fold(text)
     assert fold(text).isascii()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "w\u0430ter tr\u0435atment",  # Cyrillic
+        "wa\u200bter treat\u00adment",
+        "\u202ewater\u202c treatment\U000e0041\U000e0042",
+        "water\ufe0f \u3164treatment",
+        "water\u034f treat\u2060ment",
+    ],
+)
+def test_disguised_words_are_read_as_they_look(typed):
+    assert tokens(typed) == tokens("water treatment")
+    assert disguises(typed)
+
+
+@pytest.mark.parametrize("text", ["Привет, мир", "β-glucan 10 µm", "Δt", "nước thải", "water", ""])
+def test_other_scripts_are_no_disguise(text):
+    assert normalise(text) == text
+    assert disguises(text) == []
+
+
+@given(st.text())
+def test_normalising_twice_changes_nothing(text):
+    assert normalise(normalise(text)) == normalise(text)
