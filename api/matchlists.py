@@ -13,6 +13,8 @@ from api.opened import Opened
 from api.problems import ProblemError
 from matcher.matcher import Matcher
 from matcher.matchlist import MatchList
+from matcher.opening import open_matcher
+from matcher.scoreversions import ScoreVersions
 
 _MOST_KEPT = 4  # lists remembered; one of a large event is some tens of MB
 
@@ -27,6 +29,7 @@ class ListKey:
     k: int
     day: date
     settings: str
+    weights: int  # the version of the learned ones
 
     def tag(self, *asked: object) -> str:
         """A short name of what `asked` gets from this list."""
@@ -50,8 +53,11 @@ class MatchLists:
         pointer, index = opened.current()
         catalog = opened.catalog
         settings = opened.workspace.settings
-        key = ListKey(catalog.identity, catalog.version, pointer, k, date.today(), repr(settings))
-        return key, Matcher(index, catalog, settings)
+        weights = ScoreVersions(opened.workspace.models_path).current
+        key = ListKey(
+            *(catalog.identity, catalog.version, pointer, k, date.today(), repr(settings), weights)
+        )
+        return key, open_matcher(opened.workspace, index, catalog)
 
     async def get(self, key: ListKey, matcher: Matcher) -> MatchList:
         """The list, made now if it is not remembered; does not block the event loop.

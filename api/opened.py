@@ -10,6 +10,7 @@ from indexer.generations import POINTER
 from indexer.index import Index
 from indexer.workspace import Workspace
 from matcher.matcher import Matcher
+from matcher.opening import open_matcher
 
 _RETRY_AFTER = 5.0  # seconds before an index that could not be read is tried again
 
@@ -77,7 +78,7 @@ class Opened:
 
     def matcher(self) -> Matcher:
         """A matcher over the newest index; raises what `current` and `catalog` raise."""
-        return Matcher(self.index(), self.catalog, self.workspace.settings)
+        return open_matcher(self.workspace, self.index(), self.catalog)
 
     def close(self) -> None:
         with self._connecting:

@@ -10,6 +10,7 @@ from indexer.errors import RequestError
 
 if TYPE_CHECKING:
     from indexer.catalog import Catalog
+    from indexer.records import Record
 
 Judgements = Mapping[str, Mapping[str, int]]
 
@@ -33,8 +34,8 @@ class Collection:
     to the document it was taken from, which no ranking of that query may hold. `unanswerable`
     are the queries of an event that were judged against everything and have no relevant document:
     they stay out of `qrels` and of the means, and are what rejection is measured on. `owners` maps
-    document id to its owner, `fields` query id to its field, both where the source tells.
-    `notices` tell what was odd but did not stop the reading.
+    document id to its owner, `fields` query id to its field, `records` either id to the whole
+    record, all where the source tells. `notices` tell what was odd but did not stop the reading.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Collection:
     unanswerable: tuple[str, ...] = ()
     owners: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
+    records: Mapping[str, "Record"] = field(default_factory=dict, repr=False)
     notices: tuple[Bilingual, ...] = ()
 
 

@@ -1,7 +1,7 @@
 """What systems build of one collection's documents: each part once, and the time it took."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
@@ -10,6 +10,7 @@ import numpy as np
 from evaluation.runs import Scores
 from indexer.encoder import DEFAULT_ENCODER, Encoder, check_encoder_name, load_encoder
 from indexer.progress import Progress, silent
+from indexer.records import Record
 
 # Scores are compared to this many decimals, so that the last bits of a matrix product, which
 # depend on the machine, never decide between two equal documents.
@@ -44,10 +45,13 @@ class Parts:
         queries: Sequence[str],
         encoder: str = DEFAULT_ENCODER,
         progress: Progress = silent,
+        records: Mapping[str, Record] | None = None,
     ) -> None:
+        """`records` are those behind texts, by text, where there are any."""
         self.documents = documents
         self.queries = queries
         self.progress = progress
+        self.records = records or {}
         self._encoder = encoder
         self._made: dict[tuple[str, str], Any] = {}
         self._seconds: dict[tuple[str, str], float] = {}

@@ -84,7 +84,8 @@ def evaluate(
     chosen = {name: named(name) for name in systems}
     results = []
     for collection in _loaded(collections, catalog):
-        parts = Parts(collection.documents, collection.queries, encoder, progress)
+        records = {one.text(): one for one in collection.records.values()}
+        parts = Parts(collection.documents, collection.queries, encoder, progress, records)
         for name, system in chosen.items():
             seconds_index = parts.build(system.needs)
             started = time.perf_counter()

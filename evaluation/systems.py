@@ -101,11 +101,22 @@ def _dense(encoder: str) -> System:
 
 
 def _hybrid(encoder: str, weight: WordShare | None) -> System:
+    part = dense_part(encoder)
+    return System((LEXICAL, part), partial(_by_both, part=part, weight=_share(weight)))
+
+
+def _match(encoder: str, weight: WordShare | None) -> System:
+    from evaluation.matching import by_match, match_part  # noqa: PLC0415
+
+    part = match_part(encoder)
+    return System((part,), partial(by_match, part=part, weight=_share(weight)))
+
+
+def _share(weight: WordShare | None) -> WordShare:
     from indexer.settings import Settings  # noqa: PLC0415
 
-    part = dense_part(encoder)
-    share = Settings.model_fields["lexical_weight"].default if weight is None else weight
-    return System((LEXICAL, part), partial(_by_both, part=part, weight=share))
+    default: WordShare = Settings.model_fields["lexical_weight"].default
+    return default if weight is None else weight
 
 
 @dataclass(frozen=True)
@@ -132,6 +143,8 @@ SYSTEMS: dict[str, Kind] = {
     "lexicon": Kind(lambda encoder, weight: _words(translate=True)),
     "dense": Kind(lambda encoder, weight: _dense(encoder), "optional"),
     "hybrid": Kind(_hybrid, "optional", weighted=True),
+    # What a match list is made of: the hybrid's candidates by the probability of all features.
+    "match": Kind(_match, "optional", weighted=True),
     **{name: _peer(peer) for name, peer in PEERS.items()},
 }
 DEFAULT_SYSTEMS = ("bm25", "lexicon", "dense", "hybrid")

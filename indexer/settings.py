@@ -50,8 +50,9 @@ class Settings(BaseSettings):
     owner_cap: Annotated[int, Field(ge=1), BeforeValidator(_no_truth)] = 3
     # The share of words in a score, the rest is meaning; "auto": by the languages of the texts.
     lexical_weight: _Share | Literal["auto"] = "auto"
-    # The lowest score that is shown.
-    floor: _Share = 0.22
+    # The lowest score, a probability, that counts as a match. The highest at which nine in ten
+    # answerable needs of both judged events (fit half) keep a list.
+    floor: _Share = 0.02
 
     @classmethod
     def load(cls, folder: Path) -> Self:

@@ -4,5 +4,6 @@ from matcher.event import Event
 from matcher.match import Match
 from matcher.matcher import Matcher
 from matcher.matchlist import MatchList
+from matcher.planning import plan
 
-__all__ = ["Event", "Match", "MatchList", "Matcher"]
+__all__ = ["Event", "Match", "MatchList", "Matcher", "plan"]

@@ -1,39 +1,49 @@
-"""Evidence: the sentence of the need and the sentence of the offer that face each other.
+"""Evidence: the sentences of the need and the sentences of the offer that face each other.
 
 Two sentences face each other when the words they share are many and rare, or across languages
-the words that translate each other. Where a pair shares no telling word, the encoder picks the
-closest sentences and says so.
+the words that translate each other, and when they are close in meaning. A common word alone does
+not outweigh a sentence that says the same in other words.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Protocol
 
 import numpy as np
 
 from indexer.bilingual import Bilingual
+from indexer.encoder import STATIC, Encoder, load_encoder
 from indexer.lexicon import Lexicon, shipped_lexicon
 from indexer.records import Record
 from indexer.text import fold, is_function_word
-from matcher.match import Evidence
+from matcher.facing import FacingPair, facings, shared_terms
+from matcher.match import Evidence, Span
 from matcher.reading import Reading, Sentence, fold_reading, read
 from matcher.rendering import Place, Rendering, render
 from matcher.runs import common_runs
 from matcher.similarity import FloatArray
 
 _MOST_TERMS = 6
-_LENGTH_PRIOR = 10.0  # sentences shorter than about this many words are not favoured
 # A shared word explains nothing when it is this much less rare than a word nobody else uses.
 _WEAK_RARITY = 0.15
 # Beside a rare phrase, what weighs less than this share of it only distracts.
 _TELLING_SHARE = 0.2
 _UNHEARD = ""  # no token
+# An offer whose closest sentence is nearer than this speaks of a sentence of the need.
+_SPOKEN = 0.45
+_TOLD = frozenset({"summary", "description", "requirements"})
+_TELLING_WORDS = 5
+_SHORTEST = 3  # words; of "Giá: 5 triệu" the meaning faces every price
 
 
 class _Encoder(Protocol):
-    def encode(self, texts: Sequence[str], *, query: bool = False) -> FloatArray: ...
+    def encode(self, texts: Sequence[str]) -> FloatArray: ...
+
+
+@cache
+def _shipped() -> Encoder:
+    return load_encoder(STATIC)
 
 
 class EvidenceFinder:
@@ -41,12 +51,14 @@ class EvidenceFinder:
 
     `rarity` gives the idf of a token over the catalog: shared rare words explain a match.
     `lexicon` is asked for when two records are first found to be in different languages.
+    `encoder` tells which sentences are close: the small one of the package, whatever the index
+    is made of, since thousands of sentences have to be read for one list.
     """
 
     def __init__(
         self,
         rarity: Callable[[str], float],
-        encoder: _Encoder,
+        encoder: _Encoder | None = None,
         lexicon: Callable[[], Lexicon] = shipped_lexicon,
     ) -> None:
         weak = _WEAK_RARITY * rarity(_UNHEARD)
@@ -60,7 +72,7 @@ class EvidenceFinder:
 
         self._worth = worth
         self._bare_worth = partial(worth, unaccented=True)
-        self._encoder = encoder
+        self._encoder = encoder or _shipped()
         self._lexicon = lexicon
         self._rendered: dict[str, Rendering] = {}
         self._readings: dict[str, Reading] = {}
@@ -68,38 +80,68 @@ class EvidenceFinder:
         self._encoded: dict[str, FloatArray] = {}
 
     def find(self, demand: Record, supply: Record) -> tuple[Evidence, ...]:
-        """The best-facing pair of sentences; empty when nothing faces anything."""
-        across = self._across(demand, supply)
+        """The facing pairs of sentences, best first; empty when nothing faces anything."""
+        cosines = self._cosines(demand, supply)
+        alike, across = self._alike(demand, supply), self._across(demand, supply)
+        ranked = [
+            (facings(shared_terms(one.asked, one.offered), one.asked, one.offered, cosines), one)
+            for one in (alike, across)
+            if one
+        ]
+        found, faced = max(ranked, key=lambda item: item[0][0].value if item[0] else 0.0)
+        return tuple(
+            Evidence(
+                self._read(demand).sentences[pair.asked].span,
+                self._read(supply).sentences[pair.offered].span,
+                terms := faced.terms(pair) if pair.words else (),
+                _why(terms, pair, float(cosines[pair.asked, pair.offered])),
+            )
+            for pair in found
+        )
+
+    def unspoken(self, demand: Record, supply: Record) -> Span | None:
+        """The sentence of the need that the offer speaks of least, None where it has a word on
+        all of them; titles, keywords and names of fields are no sentences here."""
+        cosines = self._cosines(demand, supply)
+        if not cosines.size:
+            return None
+        nearest = cosines.max(axis=1)
+        open_ones = [
+            (float(nearest[i]), i)
+            for i, item in enumerate(self._read(demand).sentences)
+            if item.span.field in _TOLD and len(item.tokens) >= _TELLING_WORDS
+        ]
+        value, place = min(open_ones, default=(1.0, 0))
+        return self._read(demand).sentences[place].span if value < _SPOKEN else None
+
+    def _alike(self, demand: Record, supply: Record) -> "_Faced":
         asked, offered = self._read(demand), self._read(supply)
         if asked.unaccented or offered.unaccented:
             asked, offered = self._fold(demand.id, asked), self._fold(supply.id, offered)
-        alike = _facing(asked, offered)
-        if across and (not alike or across[0] > alike.value):
-            return across[1]
-        if alike:
-            return _evidence(asked, offered, alike.asked, alike.offered)
-        return self._by_meaning(demand, supply)
+        return _Faced(asked, offered, lambda pair: _shared(asked, offered, pair))
 
-    def _across(self, demand: Record, supply: Record) -> tuple[float, tuple[Evidence, ...]] | None:
-        """(value, evidence) through the lexicon, of records in different languages."""
+    def _across(self, demand: Record, supply: Record) -> "_Faced | None":
+        """Through the lexicon, of records in different languages."""
         if demand.language == supply.language:
             return None
         if supply.language == "en" or demand.language == "vi":
             rendering, offered = self._render(demand), self._read(supply)
-            found = _facing(rendering.reading, offered)
-            if found is None:
-                return None
-            terms = _translated(rendering, found.asked, offered.sentences[found.offered])
-            spans = rendering.reading.sentences[found.asked], offered.sentences[found.offered]
-        else:
-            rendering, asked = self._render(supply), self._read(demand)
-            found = _facing(asked, rendering.reading)
-            if found is None:
-                return None
-            turned = _translated(rendering, found.offered, asked.sentences[found.asked])
-            terms = tuple((english, vietnamese) for vietnamese, english in turned)
-            spans = asked.sentences[found.asked], rendering.reading.sentences[found.offered]
-        return found.value, (Evidence(spans[0].span, spans[1].span, terms, _why(terms)),)
+            return _Faced(
+                rendering.reading,
+                offered,
+                lambda pair: _translated(rendering, pair.asked, offered.sentences[pair.offered]),
+            )
+        rendering, asked = self._render(supply), self._read(demand)
+        return _Faced(
+            asked,
+            rendering.reading,
+            lambda pair: tuple(
+                (english, vietnamese)
+                for vietnamese, english in _translated(
+                    rendering, pair.offered, asked.sentences[pair.asked]
+                )
+            ),
+        )
 
     def _render(self, record: Record) -> Rendering:
         rendering = self._rendered.get(record.id)
@@ -120,56 +162,34 @@ class EvidenceFinder:
             folded = self._folded[record_id] = fold_reading(reading, self._bare_worth)
         return folded
 
-    def _by_meaning(self, demand: Record, supply: Record) -> tuple[Evidence, ...]:
-        asked, offered = self._read(demand).sentences, self._read(supply).sentences
-        if not asked or not offered:
-            return ()
-        similarity = self._vectors(demand, query=True) @ self._vectors(supply, query=False).T
-        row, column = np.unravel_index(int(np.argmax(similarity)), similarity.shape)
-        closest = float(similarity[row, column])
-        if closest <= 0.0:
-            return ()
-        why = Bilingual(
-            vi=f"Gần nghĩa ({closest:.2f}".replace(".", ",") + "), không có từ chung hiếm",
-            en=f"Close in meaning ({closest:.2f}), no rare word in common",
-        )
-        return (Evidence(asked[int(row)].span, offered[int(column)].span, (), why),)
+    def _cosines(self, demand: Record, supply: Record) -> FloatArray:
+        """How close the sentences are, shape (sentences of the need, sentences of the offer)."""
+        return self._vectors(demand) @ self._vectors(supply).T
 
-    def _vectors(self, record: Record, *, query: bool) -> FloatArray:
-        """The vectors of a record's sentences, shape (sentences, dimension)."""
-        if record.id not in self._encoded:
-            texts = [item.span.text for item in self._read(record).sentences]
-            self._encoded[record.id] = self._encoder.encode(texts, query=query)
-        return self._encoded[record.id]
+    def _vectors(self, record: Record) -> FloatArray:
+        """Unit rows, one a sentence; short sentences have none, all zeros."""
+        found = self._encoded.get(record.id)
+        if found is None:
+            sentences = self._read(record).sentences
+            long = [i for i, item in enumerate(sentences) if len(item.tokens) >= _SHORTEST]
+            rows = self._encoder.encode([sentences[i].span.text for i in long])
+            found = np.zeros((len(sentences), rows.shape[1]), dtype=np.float32)
+            found[long] = rows
+            self._encoded[record.id] = found
+        return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Facing:
-    """Which two sentences face each other best, and how well."""
+class _Faced:
+    """Two readings in one language, and what names the terms a pair of sentences shares."""
 
-    value: float
-    asked: int
-    offered: int
-
-
-def _facing(asked: Reading, offered: Reading) -> _Facing | None:
-    values: defaultdict[tuple[int, int], float] = defaultdict(float)
-    for term in asked.terms.keys() & offered.terms.keys():
-        # Where the two sides weigh a word differently (one has no accents), the lower holds.
-        worth = min(asked.worth[term], offered.worth[term])
-        for one in asked.terms[term]:
-            for other in offered.terms[term]:
-                values[one, other] += worth
-    if not values:
-        return None
-    lengths = [(_LENGTH_PRIOR + len(item.tokens)) ** 0.5 for item in offered.sentences]
-    # Of equals the earliest sentences: what comes first is what the record is about.
-    value, one, other = min((-value / lengths[j], i, j) for (i, j), value in values.items())
-    return _Facing(-value, one, other)
+    asked: Reading
+    offered: Reading
+    terms: Callable[[FacingPair], tuple[tuple[str, str], ...]]
 
 
-def _evidence(asked: Reading, offered: Reading, one: int, other: int) -> tuple[Evidence, ...]:
-    demand, supply = asked.sentences[one], offered.sentences[other]
+def _shared(asked: Reading, offered: Reading, pair: FacingPair) -> tuple[tuple[str, str], ...]:
+    demand, supply = asked.sentences[pair.asked], offered.sentences[pair.offered]
     places, supply_places = demand.places(), supply.places()
     ranked: list[tuple[float, tuple[str, str]]] = []
     for (first, end), (supply_first, _) in common_runs(demand.tokens, supply.tokens):
@@ -183,8 +203,7 @@ def _evidence(asked: Reading, offered: Reading, one: int, other: int) -> tuple[E
             word = _surface(demand, places, first + start, first + stop)
             facing = _surface(supply, supply_places, supply_first + start, supply_first + stop)
             ranked.append((sum(worths), (word, facing)))
-    terms = _telling(ranked)
-    return (Evidence(demand.span, supply.span, terms, _why(terms)),)
+    return _telling(ranked)
 
 
 def _telling(ranked: list[tuple[float, tuple[str, str]]]) -> tuple[tuple[str, str], ...]:
@@ -198,13 +217,21 @@ def _telling(ranked: list[tuple[float, tuple[str, str]]]) -> tuple[tuple[str, st
     return tuple(reversed(told.values()))[:_MOST_TERMS]
 
 
-def _why(terms: Sequence[tuple[str, str]]) -> Bilingual:
+def _why(terms: Sequence[tuple[str, str]], pair: FacingPair, cosine: float) -> Bilingual:
     named = {
         facing.casefold(): facing if fold(word) == fold(facing) else f"{word} – {facing}"
         for word, facing in terms
     }
     listed = ", ".join(named.values())
-    return Bilingual(vi=f"Cùng nói về: {listed}", en=f"Both speak of: {listed}")
+    if pair.words >= pair.meaning and named:
+        return Bilingual(vi=f"Cùng nói về: {listed}", en=f"Both speak of: {listed}")
+    near = Bilingual(
+        vi=f"Gần nghĩa ({cosine:.2f}".replace(".", ",") + ")",
+        en=f"Close in meaning ({cosine:.2f})",
+    )
+    if not named:
+        return Bilingual(f"{near.vi}, không có từ chung hiếm", f"{near.en}, no rare word in common")
+    return Bilingual(f"{near.vi}; cùng nói về: {listed}", f"{near.en}; both speak of: {listed}")
 
 
 def _translated(

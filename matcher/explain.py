@@ -53,7 +53,7 @@ def explain_pairs(
 def _explain(
     index: Index, pairs: Sequence[Pair], today: date, progress: Progress = silent
 ) -> list[Explanation]:
-    finder = EvidenceFinder(index.rarity, index.encoder)
+    finder = EvidenceFinder(index.rarity)
     explained: list[Explanation] = []
     for demand, supply in pairs:
         explained.append((finder.find(demand, supply), find_flags(demand, supply, today)))

@@ -1,12 +1,18 @@
 """Facts about a pair that need no model: what an organiser would want to know before a meeting."""
 
 from datetime import date
+from functools import lru_cache
 
 from indexer.bilingual import Bilingual
 from indexer.owners import owner_key
 from indexer.records import Record, RecordType, Visibility
+from indexer.stuffing import stuffed
+from indexer.text import disguises
 from matcher.amounts import say_money
+from matcher.copies import copied_words
 from matcher.match import Flag
+
+_MOST_SEEN = 2  # characters nobody sees: a word processor leaves one or two behind
 
 
 def find_flags(demand: Record, supply: Record, today: date) -> tuple[Flag, ...]:
@@ -17,6 +23,9 @@ def find_flags(demand: Record, supply: Record, today: date) -> tuple[Flag, ...]:
         _expired(demand, supply, today),
         _confidential(demand, supply),
         _same_owner(demand, supply),
+        _keyword_list(supply),
+        _copied_text(demand, supply),
+        _hidden_characters(supply),
     )
     return tuple(flag for flag in found if flag)
 
@@ -78,3 +87,47 @@ def _same_owner(demand: Record, supply: Record) -> Flag | None:
     if not key or key != owner_key(supply.owner):
         return None
     return Flag("same-owner", Bilingual(vi="Cùng một đơn vị", en="Same organisation"))
+
+
+@lru_cache(maxsize=20_000)
+def _tricks(text: str) -> tuple[bool, int]:
+    """(whether words are repeated for a machine, how much in the text a reader does not see)."""
+    return bool(stuffed(text)), len(disguises(text))
+
+
+def _keyword_list(supply: Record) -> Flag | None:
+    if not _tricks(supply.written())[0]:
+        return None
+    return Flag(
+        "keyword-list",
+        Bilingual(
+            vi="Lặp đi lặp lại từ khóa; phần lặp không được tính điểm",
+            en="Keywords repeated over and over; the repeats do not count",
+        ),
+    )
+
+
+def _copied_text(demand: Record, supply: Record) -> Flag | None:
+    count = copied_words(demand.text(), supply.text())
+    if not count:
+        return None
+    return Flag(
+        "copied-text",
+        Bilingual(
+            vi=f"Bản chào chép lại {count} từ của chính nhu cầu; phần chép không được tính điểm",
+            en=f"The offer copies {count} words of the need itself; they do not count",
+        ),
+    )
+
+
+def _hidden_characters(supply: Record) -> Flag | None:
+    count = _tricks(supply.written())[1]
+    if count <= _MOST_SEEN:
+        return None
+    return Flag(
+        "hidden-characters",
+        Bilingual(
+            vi=f"Văn bản có {count} chỗ dùng ký tự ẩn hoặc chữ giả dạng",
+            en=f"The text hides characters or disguises letters in {count} places",
+        ),
+    )

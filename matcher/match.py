@@ -53,6 +53,7 @@ class Match:
     """One scored pair.
 
     `score` is in 0..1, higher is better. `rank` counts from 1 in the list the match stands in.
+    `reasons` says in one line what makes the score, for people: no part of the JSON.
     """
 
     demand: str
@@ -61,6 +62,7 @@ class Match:
     score: float
     evidence: tuple[Evidence, ...] = ()
     flags: tuple[Flag, ...] = ()
+    reasons: Bilingual | None = None
 
     def ranked(self, rank: int) -> "Match":
         return replace(self, rank=rank)

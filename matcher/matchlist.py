@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from indexer.records import Record
+from matcher.exclusion import Exclusion, RuleCount
 from matcher.match import Match
+from matcher.missing import Missing
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,9 @@ class MatchList:
     has at least one match. The ids in `unmatched_*` had none at or above the floor; `nearest`
     holds the best match below the floor for those of them that came near at all. `records`
     holds every record named anywhere in the list. `settings` says how the list was made.
+    `excluded` are the pairs that would stand on a list were it not for a rule, `rule_counts` how
+    many pairs each rule of the run bars or moves. `missing` says of those in `unmatched_*` what
+    they lack and where they might turn.
     """
 
     by_demand: Mapping[str, tuple[Match, ...]]
@@ -25,6 +30,9 @@ class MatchList:
     settings: Mapping[str, str]
     catalog_version: int
     nearest: Mapping[str, Match] = field(default_factory=dict)
+    excluded: tuple[Exclusion, ...] = ()
+    rule_counts: tuple[RuleCount, ...] = ()
+    missing: Mapping[str, Missing] = field(default_factory=dict)
 
     def lines(self) -> Iterator[Match]:
         """Every match of the by-demand lists, in the order of match-list.jsonl."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import groupby
 
@@ -13,6 +14,9 @@ from indexer.records import Record
 from matcher.similarity import FloatArray
 
 _FIRST_LOOK = 8  # entries put in order first, in multiples of k
+_MOST_ALIKE = 2  # of one text under several owners: the inventor's and a seller's
+_ALIKE = 0.8  # Jaccard of their words
+_FEWEST_WORDS = 8  # different ones; shorter texts are alike by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,9 @@ def best(
     """Positions of the best of `records` for `asker`, best first; `scores` is (n,).
 
     Equal scores (to 1e-6) are ordered by `lot`. Of records that repeat each other (`same_as`)
-    the best one stands for all. The owner cap never shortens the list while other records above
-    the floor are left.
+    the best one stands for all; of nearly equal texts, whoever hands them in, two stand for
+    all, so that no flood of them fills a list. The owner cap never shortens the list while
+    other records above the floor are left.
     """
     above = int(np.count_nonzero(scores >= rules.floor))
     look = min(above, _FIRST_LOOK * rules.k)
@@ -73,15 +78,34 @@ def _capped(order: Iterable[int], records: Sequence[Record], rules: ListRules) -
     chosen: list[int] = []
     owners: Counter[str] = Counter()
     groups: set[str] = set()
+    texts: list[frozenset[str]] = []
     for position in order:
         record = records[position]
         owner, group = owner_key(record.owner), record.same_as or record.id
         full = rules.owner_cap and owner and owners[owner] >= rules.owner_cap
         if group in groups or full:
             continue
+        said = _said(record.title, record.summary, record.description, record.requirements)
+        if sum(_alike(said, other) for other in texts) >= _MOST_ALIKE:
+            continue
+        texts.append(said)
         owners[owner] += 1
         groups.add(group)
         chosen.append(position)
         if len(chosen) == rules.k:
             break
     return chosen
+
+
+@lru_cache(maxsize=20_000)
+def _said(*texts: str) -> frozenset[str]:
+    return frozenset(" ".join(texts).casefold().split())
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two sets of words are those of one text with hardly a word changed."""
+    fewer, more = sorted((len(one), len(other)))
+    if fewer < _FEWEST_WORDS or fewer < _ALIKE * more:
+        return False
+    common = len(one & other)
+    return common >= _ALIKE * (fewer + more - common)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from indexer.records import Record
 from indexer.text import (
     fold,
+    is_syllable,
     is_unaccented_vietnamese,
     normalise,
     sentences,
@@ -19,6 +20,8 @@ Worth = Callable[[str], float]
 
 # Without its accents one syllable may be any of a dozen words; two in a row rarely are.
 _ALONE = 0.3
+# With them it still is half a word: "sáng" of "ca sáng" is not that of "chiếu sáng".
+_SYLLABLE = 0.5
 _MOST_SENTENCES = 60  # evidence comes from the beginning of a very long text
 
 
@@ -49,7 +52,8 @@ def read(record: Record, worth: Worth, bare_worth: Worth) -> Reading:
     """The reading of a record; `worth` of a token is 0 where sharing it tells nothing, and
     `bare_worth` the same for texts typed without accents."""
     unaccented = _is_unaccented(record)
-    return _indexed(_sentences(record), bare_worth if unaccented else worth, unaccented)
+    vietnamese = record.language != "en"
+    return _indexed(_sentences(record), bare_worth if unaccented else worth, unaccented, vietnamese)
 
 
 def fold_reading(reading: Reading, bare_worth: Worth) -> Reading:
@@ -58,10 +62,11 @@ def fold_reading(reading: Reading, bare_worth: Worth) -> Reading:
         Sentence(item.span, tuple(map(fold, item.tokens))) for item in reading.sentences
     )
     if reading.unaccented:
-        return _indexed(sentences, bare_worth, True, alone=_ALONE)
+        return _indexed(sentences, bare_worth, True, False, _ALONE)
     # What a word is worth is asked as it was typed: folded, "của" would pass for a rare word.
     known = {fold(term): value for term, value in reading.worth.items()}
-    return _indexed(sentences, lambda token: known.get(token, 0.0), False, alone=_ALONE)
+    alone = _ALONE / _SYLLABLE  # what is known is a syllable's worth already
+    return _indexed(sentences, lambda token: known.get(token, 0.0), False, False, alone)
 
 
 @lru_cache(maxsize=50_000)  # the best sentence of a record stands in many pairs
@@ -93,7 +98,11 @@ def _sentences(record: Record) -> tuple[Sentence, ...]:
 
 
 def _indexed(
-    found: tuple[Sentence, ...], worth: Worth, unaccented: bool, alone: float = 1.0
+    found: tuple[Sentence, ...],
+    worth: Worth,
+    unaccented: bool,
+    vietnamese: bool,
+    alone: float = 1.0,
 ) -> Reading:
     where: dict[str, list[int]] = {}
     values: dict[str, float] = {}
@@ -103,7 +112,8 @@ def _indexed(
             value = worth(token)
             if value:
                 _add(where, token, number)
-                values[token] = alone * value
+                half = vietnamese and is_syllable(token)
+                values[token] = min(alone, _SYLLABLE if half else 1.0) * value
                 if before_worth:
                     # Two neighbours found together say as much again as the rarer of them alone.
                     pair = f"{before}_{token}"

@@ -42,7 +42,7 @@ class Shelf:
         while True:
             edge = scores[order[min(many, len(order)) - 1]] - _TIE if len(order) else 0.0
             taken = order[: int(np.count_nonzero(scores[order] >= edge))]
-            found = self._records([self._ids[row] for row in rows[taken]])
+            found = self.records(rows[taken])
             kept = [i for i, record in enumerate(found) if record is not None]
             records = [record for record in found if record is not None]
             values = scores[taken[kept]]
@@ -51,7 +51,9 @@ class Shelf:
                 return [records[i] for i in chosen], [float(values[i]) for i in chosen]
             many *= 2
 
-    def _records(self, ids: Sequence[str]) -> list[Record | None]:
+    def records(self, rows: NDArray[np.int64]) -> list[Record | None]:
+        """The records of these rows, None for those gone or on the other side by now."""
+        ids = [self._ids[row] for row in rows.tolist()]
         missing = [record_id for record_id in ids if record_id not in self._fetched]
         if missing:
             self._fetched |= dict.fromkeys(missing)

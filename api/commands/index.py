@@ -8,7 +8,7 @@ import typer
 from api.commands.common import lang_option, open_workspace, workspace_option
 from api.console import Console
 from indexer.encoder import Hardware, encoder_asked
-from indexer.index import IndexReport, update_index
+from indexer.index import IndexReport, index_made_of, update_index
 from indexer.workspace import Workspace
 
 
@@ -80,3 +80,13 @@ def refresh(
         f"{report.reused} reused, {report.removed} removed.",
     )
     return report
+
+
+def refresh_if_behind(workspace: Workspace, console: Console) -> None:
+    """Updates the index where the catalog, or the encoder the settings ask for, is another."""
+    made_of = index_made_of(workspace.index_path)
+    asked = encoder_asked(workspace.settings)
+    with workspace.catalog() as catalog:
+        version = catalog.version
+    if made_of is None or made_of != (version, asked or made_of[1]):
+        refresh(workspace, console)

@@ -13,9 +13,10 @@ from indexer.encoder import encoder_asked
 from indexer.errors import RequestError
 from indexer.index import Index, index_made_of
 from indexer.workspace import Workspace
-from matcher.event import Event, read_event
-from matcher.matcher import Matcher
+from matcher.event import Event
+from matcher.eventfile import read_event
 from matcher.matchlist import MatchList
+from matcher.opening import open_matcher
 
 
 def add(app: typer.Typer, console: Console) -> None:
@@ -85,7 +86,7 @@ def write_matches(
     if behind:
         refresh(workspace, console)
     with workspace.catalog() as catalog, console.progress() as progress:
-        matcher = Matcher(Index.open(workspace.index_path), catalog, workspace.settings)
+        matcher = open_matcher(workspace, Index.open(workspace.index_path), catalog)
         result = matcher.match(k=k, event=event, progress=progress)
         paths = write_match_list(result, out, language=console.language, progress=progress)
     pairs = sum(1 for _ in result.lines())

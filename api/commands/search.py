@@ -13,7 +13,7 @@ from indexer.errors import RequestError
 from indexer.index import Index
 from indexer.records import Side
 from matcher.hit import Hit
-from matcher.matcher import Matcher
+from matcher.opening import open_matcher
 
 
 def add(app: typer.Typer, console: Console) -> None:
@@ -65,7 +65,7 @@ def add(app: typer.Typer, console: Console) -> None:
                     f"The index was made with the encoder “{made}”, the setting encoder is "
                     f"“{asked}”: run `cungcau index` to use it.",
                 )
-            hits = Matcher(index, catalog, opened.settings).search(
+            hits = open_matcher(opened, index, catalog).search(
                 text, want=side, k=k, where=conditions
             )
         if json:

@@ -36,8 +36,9 @@ _HEADINGS: dict[Role, str] = {
         cong nghe chao ban | offer | offers | offer title | offer text | product | solution |
         technology | document""",
     "grade": """danh gia | muc danh gia | diem danh gia | muc phu hop |
-        muc do phu hop | do phu hop | xep loai | cham diem | ket qua danh gia | grade | grades |
-        relevance | rating | judgement | judgment | label""",
+        muc do phu hop | do phu hop | xep loai | cham diem | ket qua danh gia | ket qua gap |
+        quyet dinh | phan hoi | grade | grades | relevance | rating | judgement | judgment |
+        label | decision | outcome | answer | feedback""",
 }
 # What also heads the score that a program gave, or an item: the grade only where no better
 # heading is there.

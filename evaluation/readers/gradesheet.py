@@ -5,23 +5,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluation.readers.answers import ACCEPTED as WORDS
+from evaluation.readers.answers import answer
 from evaluation.readers.gradecolumns import ACCEPTED, HEADER_ROWS, GradeColumns, Role, find_columns
 from indexer.bilingual import Bilingual
 from indexer.cells import cell_text
 from indexer.errors import RequestError
 from indexer.headings import key
+from indexer.judgements import ANSWERS, GRADE
 from indexer.readers import Cell, Table, is_blank, read_tables
 
 HIGHEST = 3
 
-_UNGRADED = frozenset({"", "-", "–", "—", "?", "n/a"})
+# Who did not come said nothing of the pair.
+_UNGRADED = frozenset({"", "-", "–", "—", "?", "n/a", "no-show", "vắng", "vắng mặt", "không đến"})
 # A bare grade, or one with words after it: "3", "2.0", "3 – nên gặp", "1 (only if free)".
 _GRADE = re.compile(rf"([0-{HIGHEST}])(?:[.,]0+)?(?:(?:\s+|\s*[-–—:(.)]\s*)[^\W\d_].*)?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """One graded row; the code or the text of a side may be "", not both."""
+    """One graded row; the code or the text of a side may be "", not both.
+
+    `answer` is how the grade was given, see `indexer.judgements.ANSWERS`.
+    """
 
     table: Table
     columns: GradeColumns
@@ -31,6 +38,7 @@ class Graded:
     offer_code: str
     offer: str
     grade: int
+    answer: str = GRADE
 
     def where(self, role: Role) -> Bilingual:
         """The cell as people find it: file, sheet, column letter and row number."""
@@ -54,7 +62,8 @@ def read_grade_sheet(path: Path) -> GradeSheet:
 
     Rows without a grade were not judged and are left out. Raises RequestError, naming file and
     cell: the file cannot be read, has no such columns or no grade; a grade is not a whole number
-    from 0 to 3; a graded row lacks its need or its offer.
+    from 0 to 3 nor an answer in words (`evaluation.readers.answers`); a graded row lacks its need
+    or its offer.
     """
     tables = [table for table in read_tables(path) if not table.hidden]
     found = [(table, columns) for table in tables if (columns := find_columns(table))]
@@ -109,13 +118,19 @@ def _rows(table: Table, columns: GradeColumns) -> Iterator[Graded | None]:
             continue
         if key(text) == heading:  # the headings once more, as a long list repeats them
             continue
-        grade = _grade(written)
-        graded = Graded(table, columns, number, need_code, need, offer_code, offer, grade or 0)
+        worded = answer(text) if isinstance(written, str) else None
+        grade = _grade(written) if worded is None else ANSWERS[worded]
+        graded = Graded(
+            *(table, columns, number, need_code, need, offer_code, offer, grade or 0),
+            answer=worded or GRADE,
+        )
         if grade is None:
             raise graded.error(
                 "grade",
-                f"mức đánh giá “{text[:60]}” không hợp lệ; cần số nguyên từ 0 đến {HIGHEST}",
-                f"the grade “{text[:60]}” is not accepted; give a whole number from 0 to {HIGHEST}",
+                f"mức đánh giá “{text[:60]}” không hợp lệ; cần số nguyên từ 0 đến {HIGHEST} "
+                f"hoặc {WORDS.vi}",
+                f"the grade “{text[:60]}” is not accepted; give a whole number from 0 to {HIGHEST} "
+                f"or {WORDS.en}",
             )
         if not (need_code or need):
             raise graded.error(

@@ -162,12 +162,15 @@ def assemble(
     unanswerable: Sequence[str] = (),
     notices: Sequence[Bilingual] = (),
 ) -> Collection:
-    """The collection of these texts; `records` tell owners (spellings of one name as one) and
-    fields."""
+    """The collection of these texts; `records` tell owners (spellings of one name as one), fields
+    and all else."""
     owners: dict[str, str] = {}
     fields: dict[str, str] = {}
     spelled: dict[str, str] = {}
+    known: dict[str, Record] = {}
     for record in records:
+        if record.id in offers or record.id in needs:
+            known[record.id] = record
         if record.id in offers and record.owner.strip():
             owners[record.id] = spelled.setdefault(owner_key(record.owner), record.owner)
         if record.id in needs and record.field.strip():
@@ -184,6 +187,7 @@ def assemble(
         unanswerable=tuple(unanswerable),
         owners=owners,
         fields=fields,
+        records=known,
         notices=tuple(notices),
     )
 

@@ -14,6 +14,9 @@ from matcher.matchlist import MatchList
 # user:password@ in a database address
 _CREDENTIALS = re.compile(r"://[^/@\s]*@")
 
+_BARRED = Bilingual("loại", "bars")
+_DID = {"prefer": Bilingual("xếp lại", "moves"), "pin": Bilingual("ghim", "pins")}
+
 
 def count_lines(match_list: MatchList) -> Iterator[tuple[Bilingual, int]]:
     """How many records found a partner, how many did not, and how many matches stand here."""
@@ -50,6 +53,13 @@ def setting_lines(
     for key, value in match_list.settings.items():
         shown = clean(_CREDENTIALS.sub("://…@", value))
         yield setting_label(key), Bilingual(shown, shown)
+    for count in match_list.rule_counts:
+        vi, en = clean(count.rule.vi), clean(count.rule.en)
+        pairs, did = say_count(count.pairs), _DID.get(count.kind, _BARRED)
+        yield (
+            Bilingual(f"Luật: {vi}", f"Rule: {en}"),
+            Bilingual(f"{did.vi} {pairs.vi} cặp", f"{did.en} {pairs.en} pairs"),
+        )
 
 
 def holds_restricted(match_list: MatchList) -> bool:

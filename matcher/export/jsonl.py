@@ -8,7 +8,7 @@ from indexer.progress import Progress, silent
 from matcher.match import Match
 
 # Legal in JSON, yet line ends to many readers: escaped so that one line stays one match.
-_LINE_ENDS = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+LINE_ENDS = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 def write_jsonl(matches: Iterable[Match], path: Path, progress: Progress = silent) -> None:
@@ -17,7 +17,7 @@ def write_jsonl(matches: Iterable[Match], path: Path, progress: Progress = silen
         done = 0
         for done, match in enumerate(matches, start=1):
             line = json.dumps(match.to_json(), ensure_ascii=False, separators=(",", ":"))
-            file.write(line.translate(_LINE_ENDS) + "\n")
+            file.write(line.translate(LINE_ENDS) + "\n")
             if done % 1000 == 0:
                 progress("export jsonl", done, 0)
         progress("export jsonl", done, done)

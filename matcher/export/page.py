@@ -27,6 +27,7 @@ _EARLY = "document.documentElement.classList.add('js')"
 _ALWAYS_SHOWN = 3  # matches of a record; the rest is one click away
 
 _MOST_LONELY = 2_000  # unmatched records of one side
+_MOST_EXCLUDED = 1_000  # pairs that rules kept off the lists
 
 
 def write_page(
@@ -79,13 +80,16 @@ def _content(
         "by_need": _told(by_need, progress, 0, needs + offers),
         "by_offer": _told(by_offer, progress, needs, needs + offers),
         "lonely": [
-            (side, views.lonely(ids[:_MOST_LONELY], match_list.nearest), len(ids))
+            (side, views.lonely(ids[:_MOST_LONELY], match_list), len(ids))
             for side, ids in (
                 (labels.SIDES[Side.DEMAND], match_list.unmatched_demands),
                 (labels.SIDES[Side.SUPPLY], match_list.unmatched_supplies),
             )
         ],
         "most_lonely": _MOST_LONELY,
+        "excluded": len(match_list.excluded),
+        "barred": views.barred(match_list.excluded[:_MOST_EXCLUDED]),
+        "most_excluded": _MOST_EXCLUDED,
         "always_shown": _ALWAYS_SHOWN,
     }
 

@@ -12,7 +12,7 @@ from matcher.export.labels import GRADE, NO_WHY, SIDES
 from matcher.match import Evidence, Match
 
 Cell = str | float | None
-Kind = Literal["text", "own", "number", "score", "grade"]
+Kind = Literal["text", "own", "number", "score", "share", "grade"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Rows:
             other.code,
             other.title,
             other.organisation,
-            self._say(match, lambda item: item.why.say(self._language)) or self._no_why,
+            self._why(match),
             self._safe("; ".join(flag.message.say(self._language) for flag in match.flags)),
             None,  # the grade is the reader's to give
             need.trl,
@@ -125,6 +125,11 @@ class Rows:
             )
             self._cells[record_id] = cells
         return cells
+
+    def _why(self, match: Match) -> str:
+        found = [match.reasons] if match.reasons else []
+        found += [item.why for item in match.evidence]
+        return self._safe("\n".join(why.say(self._language) for why in found)) or self._no_why
 
     def _say(self, match: Match, part: Callable[[Evidence], str]) -> str:
         return self._safe("\n".join(part(item) for item in match.evidence))

@@ -14,7 +14,9 @@ ACCENT_SOFT = "#A9D3CB"
 REST = "#8A939D"
 
 _BASE = {"font_name": "Calibri", "font_size": 10, "font_color": _INK, "valign": "top"}
-_NUMBER_FORMAT = {"score": "0.00", "number": "0", "grade": "0", "count": "#,##0"}
+_NUMBER_FORMAT = {
+    "score": "0.00", "share": "0%", "number": "0", "grade": "0", "count": "#,##0",
+}  # fmt: skip
 
 
 class Styles:

@@ -1,9 +1,9 @@
-"""The sheet of records that found no partner, with the nearest one below the floor."""
+"""The sheet of records that found no partner: the nearest one, what it lacks, other ways."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from indexer.bilingual import Bilingual, Language
-from indexer.records import Side
+from indexer.records import Record, Side
 from matcher.export.cells import safe_cell
 from matcher.export.clean import shorten
 from matcher.export.labels import SIDES
@@ -24,6 +24,9 @@ def unmatched_columns() -> tuple[Column, ...]:
         Column(Bilingual("Gần nhất: tên", "Nearest: title"), 34, "text"),
         Column(Bilingual("Gần nhất: đơn vị", "Nearest: organisation"), 24, "text"),
         Column(Bilingual("Gần nhất: điểm", "Nearest: score"), 9, "score"),
+        Column(Bilingual("Còn thiếu gì", "What is missing"), 44, "text"),
+        Column(Bilingual("Hướng khác", "Other ways"), 44, "text"),
+        Column(Bilingual("Nên làm gì", "Advice to the owner"), 44, "text"),
     )
 
 
@@ -50,4 +53,40 @@ def unmatched_rows(match_list: MatchList, language: Language) -> Iterator[list[C
                 safe_cell(other.owner, language),
                 round(nearest.score, 4),
             ]
+        lines = unmatched_lines(match_list, record_id)
+        cells += [
+            safe_cell("\n".join(line.say(language) for line in part), language) for part in lines
+        ]
         yield cells
+
+
+def unmatched_lines(
+    match_list: MatchList, record_id: str
+) -> tuple[list[Bilingual], list[Bilingual], list[Bilingual]]:
+    """What the nearest pair lacks, where else to turn, and advice to the owner, in sentences."""
+    missing = match_list.missing.get(record_id)
+    if missing is None:
+        return [], [], []
+    side = match_list.records[record_id].side
+    ways = [
+        *_ways(_NEXT[side], missing.others, match_list.records),
+        *_ways(Bilingual("Chuyên gia", "Experts"), missing.experts, match_list.records),
+    ]
+    if missing.fields:
+        listed = ", ".join(missing.fields)
+        ways.append(Bilingual(f"Lĩnh vực gần: {listed}", f"Fields nearby: {listed}"))
+    return list(missing.lacks()), ways, [advice.words for advice in missing.advice]
+
+
+_NEXT = {
+    Side.DEMAND: Bilingual("Nguồn cung gần kế tiếp", "Next nearest offers"),
+    Side.SUPPLY: Bilingual("Nhu cầu gần kế tiếp", "Next nearest needs"),
+}
+
+
+def _ways(
+    name: Bilingual, ids: Sequence[str], records: Mapping[str, Record]
+) -> Iterator[Bilingual]:
+    if ids:
+        listed = "; ".join(f"{records[one].heading()} ({one})" for one in ids)
+        yield Bilingual(f"{name.vi}: {listed}", f"{name.en}: {listed}")

@@ -7,11 +7,14 @@ from functools import cached_property
 from indexer.bilingual import Bilingual
 from indexer.records import Record, Side, Visibility
 from matcher.amounts import say_money
+from matcher.exclusion import Exclusion
 from matcher.export.clean import clean, shorten
 from matcher.export.highlight import pieces
 from matcher.export.labels import NO_WHY, TYPES, VISIBILITIES, field_label
+from matcher.export.unmatched import unmatched_lines
 from matcher.export.wording import say_score, say_trl
 from matcher.match import Evidence, Match, Span
+from matcher.matchlist import MatchList
 
 _LEAD = 220  # characters of a record's text that are always in sight
 _PASSAGE = 20_000  # of one field behind "full text"; the catalog has the rest
@@ -87,7 +90,9 @@ class MatchView:
 
     @property
     def whys(self) -> tuple[Bilingual, ...]:
-        return tuple(_clean(item.why) for item in self._match.evidence) or (NO_WHY,)
+        said = (self._match.reasons,) if self._match.reasons else ()
+        whys = (*said, *(item.why for item in self._match.evidence))
+        return tuple(map(_clean, whys)) or (NO_WHY,)
 
     def facing(self) -> Iterator[tuple[Quote, Quote]]:
         """The quote of the need and the quote of the offer, for each piece of evidence."""
@@ -122,6 +127,19 @@ class Lonely:
 
     record: RecordView
     nearest: MatchView | None
+    missing: tuple[Bilingual, ...] = ()
+    ways: tuple[Bilingual, ...] = ()
+    advice: tuple[Bilingual, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """A pair that a rule kept off the lists."""
+
+    need: RecordView
+    offer: RecordView
+    score: Bilingual
+    why: Bilingual
 
 
 class Views:
@@ -149,10 +167,17 @@ class Views:
             rows = tuple(self.match(match, side) for match in matches)
             yield Group(self.record(record_id), rows)
 
-    def lonely(self, record_ids: Iterable[str], nearest: Mapping[str, Match]) -> Iterator[Lonely]:
+    def lonely(self, record_ids: Iterable[str], match_list: MatchList) -> Iterator[Lonely]:
         for record_id in record_ids:
-            record, match = self.record(record_id), nearest.get(record_id)
-            yield Lonely(record, self.match(match, record.side) if match else None)
+            record, match = self.record(record_id), match_list.nearest.get(record_id)
+            lines = unmatched_lines(match_list, record_id)
+            said = (tuple(_clean(line) for line in part) for part in lines)
+            yield Lonely(record, self.match(match, record.side) if match else None, *said)
+
+    def barred(self, excluded: Iterable[Exclusion]) -> Iterator[Barred]:
+        for item in excluded:
+            need, offer = self.record(item.demand), self.record(item.supply)
+            yield Barred(need, offer, say_score(item.score), _clean(item.why))
 
 
 def _clean(message: Bilingual) -> Bilingual:

@@ -14,6 +14,7 @@ from indexer.bilingual import Bilingual, Language
 from indexer.progress import Progress, silent
 from indexer.records import Side
 from matcher.export.cells import safe_cell
+from matcher.export.excluded import excluded_columns, excluded_rows
 from matcher.export.facts import setting_lines
 from matcher.export.labels import GRADE, GRADES, NOTHING, TITLE
 from matcher.export.listsheet import ListSheet, Look
@@ -31,6 +32,7 @@ _SHEETS = {
     Side.DEMAND: Bilingual("Theo nhu cầu", "By need"),
     Side.SUPPLY: Bilingual("Theo nguồn cung", "By offer"),
     "unmatched": Bilingual("Chưa ghép được", "Unmatched"),
+    "excluded": Bilingual("Bị loại theo luật", "Excluded by rules"),
     "settings": Bilingual("Thiết lập", "Settings"),
 }
 
@@ -101,6 +103,7 @@ class _Writer:
             for matches in lists.values()
         )
         self._total += len(match_list.unmatched_demands) + len(match_list.unmatched_supplies)
+        self._total += len(match_list.excluded)
 
     def write(self) -> None:
         self._workbook.set_properties(
@@ -120,6 +123,10 @@ class _Writer:
         spec = unmatched_columns()
         unmatched = unmatched_rows(self._list, self._language)
         self._table(self._name("unmatched"), spec, unmatched, len(spec))
+        if self._list.excluded:
+            spec = excluded_columns()
+            excluded = excluded_rows(self._list, self._language)
+            self._table(self._name("excluded"), spec, excluded, len(spec))
         self._table(self._name("settings"), _SETTINGS_COLUMNS, self._settings(), 2)
         self._progress("export xlsx", self._total, self._total)
 

@@ -107,7 +107,8 @@ def test_an_unknown_name_is_refused_with_every_choice(name):
         named(name)
     assert str(refused.value) == (
         f"There is no system “{name}”; choose from: bm25, lexicon, dense[:ENCODER], "
-        "hybrid[:ENCODER][,weight=W], bm25s, tfidf, lsa, minilm, st:MODEL, rrf[:ENCODER], txtai."
+        "hybrid[:ENCODER][,weight=W], match[:ENCODER][,weight=W], bm25s, tfidf, "
+        "lsa, minilm, st:MODEL, rrf[:ENCODER], txtai."
     )
     assert "Không có hệ thống" in refused.value.message.vi
 

@@ -77,3 +77,45 @@ def test_messages_are_in_both_languages():
     (flag,) = find_flags(need, supply, TODAY)
     assert flag.message.vi == "Kinh phí đến 1,5 tỷ đồng, thấp hơn giá 2 tỷ – 3 tỷ đồng"
     assert flag.message.en == "Budget up to 1.5 billion VND, below price 2 billion – 3 billion VND"
+
+
+KEYWORDS = "xử lý nước thải, màng lọc, giảm COD"
+NEED = "Xưởng cá cần hệ thống xử lý nước thải công suất lớn, giảm mùi hôi vào mùa cao điểm"
+
+
+def test_repeated_keywords_are_flagged_and_a_list_is_not():
+    assert pair_flags(supply={"description": ", ".join([KEYWORDS] * 5)}) == ["keyword-list"]
+    assert pair_flags(supply={"description": KEYWORDS}) == []
+
+
+def test_a_copied_need_is_flagged_and_the_words_are_counted():
+    found = find_flags(
+        Record(id="n", side=Side.DEMAND, type=RecordType.NEED, description=NEED),
+        Record(
+            id="o",
+            side=Side.SUPPLY,
+            type=RecordType.TECHNOLOGY,
+            title="Phần mềm",
+            description=f"Quản lý thư viện. {NEED}",
+        ),
+        TODAY,
+    )
+    assert [flag.name for flag in found] == ["copied-text"]
+    assert found[0].message.en == "The offer copies 18 words of the need itself; they do not count"
+
+
+@pytest.mark.parametrize(
+    ("text", "flags"),
+    [
+        ("lọc\u200b nước\u200b thải\u200b", ["hidden-characters"]),
+        ("wаter trеatment plаnt", ["hidden-characters"]),
+        ("một\u00ad gạch nối mềm\u00ad", []),
+        ("β-glucan 10 µm, Δt = 5", []),
+    ],
+)
+def test_what_a_reader_does_not_see_is_flagged(text, flags):
+    assert pair_flags(supply={"description": text}) == flags
+
+
+def test_the_needs_own_habits_raise_no_flag():
+    assert pair_flags({"description": ", ".join([KEYWORDS] * 5) + "\u200b" * 9}) == []

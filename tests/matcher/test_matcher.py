@@ -77,7 +77,7 @@ def test_a_pair_has_one_score_on_the_lists_of_both_its_sides(matcher_of):
 
 
 def test_whoever_has_nothing_above_the_floor_is_unmatched_with_the_nearest(matcher_of):
-    result = matcher_of(floor=0.9).match(today=TODAY)
+    result = matcher_of(floor=0.9999).match(today=TODAY)
     assert set(result.unmatched_demands) == {"n1", "n2", "n3", "n4"}
     assert result.nearest["n1"].supply == "o1"
     assert result.by_demand == {}

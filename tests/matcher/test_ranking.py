@@ -89,3 +89,23 @@ def test_equals_sorting_everything(rows, k, cap):
     assert chosen == everything[:k]
     assert all(scores[i] >= 0.25 for i in chosen)
     assert [scores[i] for i in chosen] == sorted((scores[i] for i in chosen), reverse=True)
+
+
+def told(number, text, owner):
+    return offer(number, owner).model_copy(update={"description": text})
+
+
+def test_one_text_of_many_owners_takes_two_places():
+    text = "Bể lọc màng giữ bùn, giảm COD trong nước thải của nhà máy chế biến thủy sản"
+    flood = [told(i, f"{text} {i}", f"Công ty {i}") for i in range(30)]
+    words = [
+        "Máy sấy chè xanh bằng hơi nước bão hòa",
+        "Giống lúa chịu mặn cho đất ven biển phía nam",
+    ]
+    others = [told(30 + i, text, f"Viện {i}") for i, text in enumerate(words)]
+    assert ranked([0.9] * 30 + [0.3, 0.2], flood + others)[2:] == [30, 31]
+
+
+def test_short_texts_that_are_alike_all_stay():
+    offers = [told(i, "Máy sấy lúa", f"Công ty {i}") for i in range(5)]
+    assert len(ranked([0.5] * 5, offers)) == 5

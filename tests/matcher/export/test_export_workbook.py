@@ -150,7 +150,7 @@ def test_unmatched_with_the_nearest_below_the_floor(make_list, tmp_path):
         *match_list.unmatched_demands,
         *match_list.unmatched_supplies,
     ]
-    assert rows[0][5:] == [None] * 4
+    assert rows[0][5:] == [None] * 7  # nearest, and what is missing
     assert rows[1][5] == "CN-0000"
     assert rows[1][8] == pytest.approx(0.07)
     assert rows[3][5] == "NC-0000"
