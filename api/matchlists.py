@@ -11,10 +11,10 @@ from hashlib import blake2b
 from api import problems
 from api.opened import Opened
 from api.problems import ProblemError
+from matcher.learning.scoreversions import ScoreVersions
 from matcher.matcher import Matcher
 from matcher.matchlist import MatchList
 from matcher.opening import open_matcher
-from matcher.scoreversions import ScoreVersions
 
 _MOST_KEPT = 4  # lists remembered; one of a large event is some tens of MB
 

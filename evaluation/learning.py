@@ -20,7 +20,7 @@ from indexer.workspace import Workspace
 from matcher.export.atomic import replacing
 from matcher.export.cells import safe_cell
 from matcher.export.labels import GRADE
-from matcher.feedback import (
+from matcher.learning.feedback import (
     FIXED,
     STRENGTH,
     Array,
@@ -30,7 +30,7 @@ from matcher.feedback import (
     held_out,
     refit,
 )
-from matcher.lessons import (
+from matcher.learning.lessons import (
     Judged,
     design,
     features_of,
@@ -39,9 +39,9 @@ from matcher.lessons import (
     read_lessons,
     with_parameters,
 )
+from matcher.learning.scoreversions import ScoreVersions
+from matcher.learning.suggestion import suggest
 from matcher.score import ScoreModel
-from matcher.scoreversions import ScoreVersions
-from matcher.suggestion import suggest
 
 # `evaluation.readers.gradecolumns` knows the columns by these headings.
 _HEADINGS = (
@@ -159,7 +159,7 @@ def learn(
 
     Where the order they give is not better, only the level of the scores is learned.
     Always from the shipped weights, so that the same judgements give the same version however
-    they came. Raises RequestError where nothing can be learned (`matcher.feedback.check`).
+    they came. Raises RequestError where nothing can be learned (`matcher.learning.feedback.check`).
     """
     versions = ScoreVersions(workspace.models_path)
     shipped = ScoreModel.load(index.encoder.name)

@@ -1,9 +1,9 @@
 """From an index to matches: search, match lists, evidence, flags."""
 
-from matcher.event import Event
 from matcher.match import Match
 from matcher.matcher import Matcher
 from matcher.matchlist import MatchList
-from matcher.planning import plan
+from matcher.planning.event import Event
+from matcher.planning.planner import plan
 
 __all__ = ["Event", "Match", "MatchList", "Matcher", "plan"]

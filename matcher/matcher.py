@@ -17,18 +17,18 @@ from matcher.account import account
 from matcher.allpairs import score_all
 from matcher.candidates import Candidates, Question
 from matcher.copies import demote_copies
-from matcher.event import Event
 from matcher.explain import explain_pairs
 from matcher.filters import allowed_rows
 from matcher.hit import Hit
 from matcher.match import Match
 from matcher.matchlist import MatchList
-from matcher.ownerpairs import owner_pairs
-from matcher.plan import Pair
+from matcher.planning.event import Event
+from matcher.planning.ownerpairs import owner_pairs
+from matcher.planning.plan import Pair
 from matcher.ranking import ListRules
 from matcher.rating import CANDIDATES, LEAST_SIMILARITY, rate, rate_all
-from matcher.rulecheck import check_rules
-from matcher.rulings import Excluded, apply, event_rules
+from matcher.ruling.rulecheck import check_rules
+from matcher.ruling.rulings import Excluded, apply, event_rules
 from matcher.run import rank_all
 from matcher.score import ScoreModel
 from matcher.shelf import Shelf

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from indexer.records import Record
-from matcher.exclusion import Exclusion, RuleCount
 from matcher.match import Match
 from matcher.missing import Missing
+from matcher.ruling.exclusion import Exclusion, RuleCount
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from indexer.catalog import Catalog
 from indexer.index import Index
 from indexer.workspace import Workspace
+from matcher.learning.scoreversions import ScoreVersions
 from matcher.matcher import Matcher
-from matcher.scoreversions import ScoreVersions
 
 
 def open_matcher(workspace: Workspace, index: Index, catalog: Catalog) -> Matcher:

@@ -9,12 +9,12 @@ import numpy as np
 from indexer.index import Index
 from indexer.progress import Progress, silent
 from indexer.records import Record, Side
-from matcher.exclusion import Exclusion
 from matcher.explain import explain_pairs
 from matcher.match import Match
 from matcher.matchlist import MatchList
 from matcher.ranking import ListRules, best, lot
-from matcher.rulings import Excluded
+from matcher.ruling.exclusion import Exclusion
+from matcher.ruling.rulings import Excluded
 from matcher.similarity import FloatArray
 
 _LEAST_NEAR = 0.0  # the score of a pair in which nothing faces anything: it is not called nearest

@@ -7,9 +7,9 @@ import typer
 
 from api.commands.common import lang_option
 from api.console import Console
-from matcher.check import check
-from matcher.checkbook import Violation
-from matcher.plan import read_plan
+from matcher.planning.check import check
+from matcher.planning.checkbook import Violation
+from matcher.planning.plan import read_plan
 
 
 def add(app: typer.Typer, console: Console) -> None:

@@ -15,7 +15,7 @@ from api.commands.match import write_matches
 from api.console import Console
 from indexer.errors import RequestError
 from indexer.workspace import Workspace
-from matcher.eventfile import read_event
+from matcher.planning.eventfile import read_event
 
 _SAMPLE = Path("techmart-demo")
 _OFFERS, _NEEDS, _EVENT = "offers.xlsx", "needs.xlsx", "event.toml"

@@ -118,7 +118,7 @@ def _tell(console: Console, learned: "Learned") -> None:
 
 
 def _undo(workspace: Workspace, console: Console, json: bool) -> int:
-    from matcher.scoreversions import ScoreVersions  # noqa: PLC0415
+    from matcher.learning.scoreversions import ScoreVersions  # noqa: PLC0415
 
     with workspace.writing():
         left, now = ScoreVersions(workspace.models_path).undo()

@@ -13,10 +13,10 @@ from indexer.encoder import encoder_asked
 from indexer.errors import RequestError
 from indexer.index import Index, index_made_of
 from indexer.workspace import Workspace
-from matcher.event import Event
-from matcher.eventfile import read_event
 from matcher.matchlist import MatchList
 from matcher.opening import open_matcher
+from matcher.planning.event import Event
+from matcher.planning.eventfile import read_event
 
 
 def add(app: typer.Typer, console: Console) -> None:

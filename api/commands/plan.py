@@ -17,14 +17,14 @@ from indexer.index import Index
 from indexer.owners import owner_key
 from indexer.records import Visibility
 from indexer.workspace import Workspace
-from matcher.changes import Changes, applied, read_changes
-from matcher.check import check
-from matcher.event import Event
-from matcher.eventfile import read_event
-from matcher.instance import Infeasible
 from matcher.matcher import Matcher
 from matcher.opening import open_matcher
-from matcher.plan import Pair, Plan, read_plan
+from matcher.planning.changes import Changes, applied, read_changes
+from matcher.planning.check import check
+from matcher.planning.event import Event
+from matcher.planning.eventfile import read_event
+from matcher.planning.instance import Infeasible
+from matcher.planning.plan import Pair, Plan, read_plan
 
 _SEED, _SECONDS, _REPAIR = 0, 10.0, 3.0
 
@@ -114,7 +114,7 @@ def _check_options(event: Path | None, replan: Path | None, changes: Path | None
 def _planned(
     event: Event, workspace: Workspace, seed: int, seconds: float, console: Console
 ) -> Plan:
-    from matcher.planning import plan  # noqa: PLC0415 - slow to import, only used here
+    from matcher.planning.planner import plan  # noqa: PLC0415 - slow to import, only used here
 
     pairs = _candidates(event, workspace, console)
     try:
@@ -127,7 +127,7 @@ def _planned(
 
 def _tell_remedies(event: Event, pairs: Sequence[Pair], seconds: float, console: Console) -> None:
     """What would have to give way for the event to be possible, the least first."""
-    from matcher.whynot import why_not  # noqa: PLC0415 - only used here
+    from matcher.planning.whynot import why_not  # noqa: PLC0415 - only used here
 
     remedies = why_not(event, pairs, seconds=seconds)
     if remedies:
@@ -143,7 +143,7 @@ def _tell_remedies(event: Event, pairs: Sequence[Pair], seconds: float, console:
 def _repaired(
     before: Plan, changes: Changes, workspace: Workspace | None, seconds: float, console: Console
 ) -> Plan:
-    from matcher.replan import replan  # noqa: PLC0415 - only used here
+    from matcher.planning.replan import replan  # noqa: PLC0415 - only used here
 
     known = {owner_key(n) for p in changes.pairs for n in (p.demand_owner, p.supply_owner)}
     fresh = {owner_key(item.owner) for item in changes.added} - known
@@ -248,7 +248,7 @@ def _tell(plan: Plan, before: Plan | None, console: Console) -> None:
         f"found in {proof.seconds:.2f} s; every rule checked.",
     )
     if before is not None:
-        from matcher.replan import compare  # noqa: PLC0415 - only used here
+        from matcher.planning.replan import compare  # noqa: PLC0415 - only used here
 
         found = compare(before, plan)
         console.say(

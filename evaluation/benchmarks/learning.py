@@ -33,10 +33,19 @@ from indexer.judgements import USEFUL
 from indexer.records import DEFAULT_TYPE, Record, Side
 from indexer.settings import Settings
 from indexer.text import language_of
-from matcher.feedback import FIXED, STRENGTH, Array, Lessons, Parameters, held_out, ndcg, refit
-from matcher.lessons import design, features_of, nearest_pairs, parameters
+from matcher.learning.feedback import (
+    FIXED,
+    STRENGTH,
+    Array,
+    Lessons,
+    Parameters,
+    held_out,
+    ndcg,
+    refit,
+)
+from matcher.learning.lessons import design, features_of, nearest_pairs, parameters
+from matcher.learning.suggestion import suggest
 from matcher.score import ScoreModel
-from matcher.suggestion import suggest
 
 _PREFIX = f"{Side.DEMAND}-"  # sets the needs of the real event apart from its offers
 _MET = 10  # how deep an organiser reads a need's list

@@ -17,10 +17,10 @@ import typer
 
 from evaluation.benchmarks import machine
 from evaluation.benchmarks.output import emit, say
-from matcher.check import check
-from matcher.event import Event
-from matcher.plan import Pair, Plan
-from matcher.planning import plan
+from matcher.planning.check import check
+from matcher.planning.event import Event
+from matcher.planning.plan import Pair, Plan
+from matcher.planning.planner import plan
 
 Instance = tuple[Event, list[Pair]]
 _WISHES = ("very high", "high", "low", "very low", "veto")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from indexer.bilingual import Bilingual, Language
 from indexer.records import Side
-from matcher.exclusion import Exclusion
 from matcher.export.cells import safe_cell
 from matcher.export.jsonl import LINE_ENDS
 from matcher.export.labels import SIDES
 from matcher.export.sheets import Cell, Column
 from matcher.matchlist import MatchList
+from matcher.ruling.exclusion import Exclusion
 
 
 def excluded_columns() -> tuple[Column, ...]:

@@ -9,8 +9,8 @@ from hashlib import blake2b
 from indexer.owners import owner_key
 from indexer.records import Side
 from indexer.text import fold
-from matcher.event import Participant, Table
-from matcher.plan import Meeting, Plan, Standing
+from matcher.planning.event import Participant, Table
+from matcher.planning.plan import Meeting, Plan, Standing
 
 _STEM = 60  # characters of an owner's name in a file name
 

@@ -10,7 +10,7 @@ from indexer.bilingual import Bilingual, Language
 from indexer.owners import owner_key
 from matcher.export.clean import clean
 from matcher.export.plan_agendas import Agenda, Appointment
-from matcher.plan import Plan
+from matcher.planning.plan import Plan
 
 _TABLE = Bilingual("Bàn", "Table")
 _NEED = Bilingual("Nhu cầu", "Need")

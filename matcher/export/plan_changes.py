@@ -6,8 +6,8 @@ from typing import Literal
 
 from indexer.bilingual import Bilingual
 from indexer.owners import owner_key
-from matcher.plan import Meeting, Plan
-from matcher.replan import compare
+from matcher.planning.plan import Meeting, Plan
+from matcher.planning.replan import compare
 
 Kind = Literal["dropped", "moved", "added"]
 

@@ -13,7 +13,7 @@ from indexer.progress import Progress, silent
 from matcher.export.atomic import replacing
 from matcher.export.plan_agendas import Agenda, Agendas, Appointment, file_stem
 from matcher.export.plan_changes import Change, changes, touched
-from matcher.plan import Plan
+from matcher.planning.plan import Plan
 
 _PAGE = 500  # agendas in one file: more would be slow to open
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, sqrt
 
-from matcher.event import Table
 from matcher.export.clean import clean, shorten
+from matcher.planning.event import Table
 
 MOST = 600  # tables; with more, none could be made out on a page
 _WIDE, _HIGH, _ROOM = 44, 30, 26

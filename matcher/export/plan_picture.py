@@ -17,7 +17,7 @@ from indexer.bilingual import Bilingual, Language
 from matcher.export.clean import clean
 from matcher.export.plan_agendas import Agendas
 from matcher.export.wording import say_count
-from matcher.plan import Plan
+from matcher.planning.plan import Plan
 
 WIDTH = 960
 _LEFT, _RIGHT, _TOP = 64, 16, 96

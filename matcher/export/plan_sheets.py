@@ -11,8 +11,8 @@ from matcher.export.plan_agendas import Agendas
 from matcher.export.plan_changes import KINDS, Change
 from matcher.export.plan_names import side_of
 from matcher.export.sheets import Cell, Column
-from matcher.plan import Meeting, Plan
-from matcher.whyfew import why_few
+from matcher.planning.plan import Meeting, Plan
+from matcher.planning.whyfew import why_few
 
 _EXPLAINED = 100
 

@@ -7,7 +7,6 @@ from functools import cached_property
 from indexer.bilingual import Bilingual
 from indexer.records import Record, Side, Visibility
 from matcher.amounts import say_money
-from matcher.exclusion import Exclusion
 from matcher.export.clean import clean, shorten
 from matcher.export.highlight import pieces
 from matcher.export.labels import NO_WHY, TYPES, VISIBILITIES, field_label
@@ -15,6 +14,7 @@ from matcher.export.unmatched import unmatched_lines
 from matcher.export.wording import say_score, say_trl
 from matcher.match import Evidence, Match, Span
 from matcher.matchlist import MatchList
+from matcher.ruling.exclusion import Exclusion
 
 _LEAD = 220  # characters of a record's text that are always in sight
 _PASSAGE = 20_000  # of one field behind "full text"; the catalog has the rest

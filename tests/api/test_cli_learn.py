@@ -9,7 +9,7 @@ from api.cli import main
 from indexer.index import update_index
 from indexer.records import Record
 from indexer.workspace import Workspace
-from matcher.scoreversions import ScoreVersions
+from matcher.learning.scoreversions import ScoreVersions
 
 WORDS = ["sấy lúa", "lọc nước", "đo mặn", "dệt nhuộm", "nuôi tôm", "kho lạnh"]
 

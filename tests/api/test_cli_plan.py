@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.cli import main
-from matcher.plan import Plan
+from matcher.planning.plan import Plan
 
 OFFERS = """Mã số;Tên công nghệ;Cơ quan chủ trì;Mô tả;Mức TRL;Mức độ bảo mật
 CN-1;Bể điện hoá khử màu nước thải dệt nhuộm;Viện Nước Sạch;Khử màu nước thải nhuộm;7;Công khai
@@ -147,7 +147,7 @@ def test_what_is_no_plan_is_refused(ready, capsys, text):
 
 def test_a_plan_that_breaks_a_rule_is_not_written(ready, capsys, monkeypatch):
     from indexer.bilingual import Bilingual
-    from matcher.checkbook import Violation
+    from matcher.planning.checkbook import Violation
 
     broken = Violation("table", Bilingual("Bàn bị trùng.", "The table is taken twice."), (0,))
     monkeypatch.setattr("api.commands.plan.check", lambda plan: [broken])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from evaluation.benchmarks.learning import Pool, simulate
-from matcher.feedback import Parameters
+from matcher.learning.feedback import Parameters
 
 
 def made_up(needs=40, offers=12):

@@ -3,8 +3,8 @@
 import pytest
 
 from evaluation.benchmarks.planning import compare, full, ruled
-from matcher.check import check
-from matcher.planning import plan
+from matcher.planning.check import check
+from matcher.planning.planner import plan
 
 
 def test_ours_is_proven_best_beside_its_peers() -> None:

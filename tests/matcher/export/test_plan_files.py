@@ -13,12 +13,12 @@ from icalendar import Calendar
 from openpyxl import load_workbook
 
 from indexer.errors import RequestError
-from matcher.event import Event, Participant, Slot, Table
 from matcher.export.plan_agendas import Agendas, file_stem
 from matcher.export.plan_files import write_plan
 from matcher.export.plan_map import MOST, table_map
 from matcher.export.plan_page import agenda_text
-from matcher.plan import Certificate, Meeting, Pair, Plan, Standing
+from matcher.planning.event import Event, Participant, Slot, Table
+from matcher.planning.plan import Certificate, Meeting, Pair, Plan, Standing
 
 CREATED = datetime(2027, 5, 1, 8, tzinfo=UTC)
 EVIL = '=cmd|"/c calc"!A1 <script>window.ran=1</script>'

@@ -1,0 +1,1 @@
+"""Learning from judgements: the score's weights refitted, versioned, taken back."""

@@ -1,0 +1,108 @@
+"""A plan: the meetings chosen, each with slot and table, and the certificate that says how good."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from indexer.errors import RequestError
+from matcher.planning.event import Event
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Pair(_Value):
+    """Two owners who could meet; `score` (0..1) and the record ids are of their best match."""
+
+    demand_owner: str
+    supply_owner: str
+    score: Annotated[float, Field(ge=0, le=1)]
+    demand: str = ""
+    supply: str = ""
+
+
+class Meeting(Pair):
+    """A pair at a slot and a table, both counted from 1 as `Event.slots` and `Event.places()` are.
+
+    `score` is the pair's score; what the meeting is worth to the plan is `Event.worth`.
+    """
+
+    slot: Annotated[int, Field(ge=1)]
+    table: Annotated[int, Field(ge=1)]
+
+
+class Standing(_Value):
+    """What one owner got: meetings, their summed worth, and the most it could get alone."""
+
+    got: int
+    value: float
+    best: float
+
+
+class Certificate(_Value):
+    """How good a plan is: no plan for this event is worth more than `bound`.
+
+    objective: summed worth of the meetings; gap: (bound - objective) / bound, 0 for an empty
+    bound; per_party: standing by owner name. With a fairness that gives up worth, `bound` still
+    is of the worth alone and the gap is what fairness costs at the most.
+    """
+
+    objective: float
+    bound: float
+    gap: float
+    seconds: float
+    per_party: Mapping[str, Standing] = {}
+
+
+class Plan(_Value):
+    """A timetable with all that checking, explaining or repairing it needs.
+
+    `alternates` maps an owner's name to the other owners it could meet, best first. `unplaced`
+    are meetings that are worth having but found no slot. `policy` says in words, per language,
+    how the meetings were chosen; `settings` holds seed, seconds and the versions used.
+    """
+
+    version: Literal[1] = 1
+    event: Event
+    meetings: tuple[Meeting, ...] = ()
+    alternates: Mapping[str, tuple[str, ...]] = {}
+    certificate: Certificate
+    pairs: tuple[Pair, ...] = ()
+    settings: Mapping[str, str | int | float] = {}
+    policy: Mapping[str, str] = {}
+    unplaced: tuple[Pair, ...] = ()
+
+    def to_json(self) -> str:
+        """One JSON document; `Plan.from_json` reads it back equal."""
+        return self.model_dump_json(by_alias=True, exclude_defaults=False, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Plan":
+        """RequestError names the first place that is not accepted."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"]) or "1"
+            value = str(first["input"])[:80]
+            raise RequestError(
+                vi=f"Kế hoạch, mục {place}: không nhận “{value}” ({first['msg']}). "
+                "Chấp nhận: plan.json do cungcau plan ghi, version 1.",
+                en=f"Plan, entry {place}: “{value}” is not accepted ({first['msg']}). "
+                "Accepted: plan.json as cungcau plan writes it, version 1.",
+            ) from error
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan of a file; RequestError where it cannot be read or is not a plan."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RequestError(
+            vi=f"Không đọc được kế hoạch {path}: {error}.",
+            en=f"The plan {path} cannot be read: {error}.",
+        ) from error
+    return Plan.from_json(text)

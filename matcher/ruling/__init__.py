@@ -1,0 +1,1 @@
+"""Rules of an event: what excludes a pair, what prefers one, and why."""
