@@ -168,13 +168,22 @@ class Matcher:
         self, event: Event | None = None, progress: Progress = silent
     ) -> tuple[Pair, ...]:
         """The owners who could meet, each two with the score of their best match: the candidates
-        of a plan. What the rules of `event` bar, and what is below the floor, is left out.
+        of a plan. What the rules of `event` bar is left out, and so is what is below the floor or
+        below the event's `least_score`, unless the event asks for it.
 
         Raises:
             RequestError: as `match`.
         """
         demands, supplies, excluded, scores = self._scored(event, progress)
-        return owner_pairs(demands, supplies, scores, excluded.mask, self._settings.floor)
+        pairs = owner_pairs(demands, supplies, scores, excluded.mask, self._settings.floor)
+        if event is None:
+            return pairs
+        return tuple(
+            pair
+            for pair in pairs
+            if pair.score >= event.least_score
+            or event.asks_for(pair.demand_owner, pair.supply_owner)
+        )
 
     def _scored(
         self, event: Event | None, progress: Progress

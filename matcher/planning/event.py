@@ -142,6 +142,7 @@ class Event(_Part):
     """What an event file says. Without participants, every owner of a record takes part.
 
     `least_meetings` and `most_meetings` hold for every participant that does not say its own.
+    Pairs whose score is below `least_score` do not meet unless a wish or `fixed` names them.
     `most_share` (0..1) caps one owner's part of all meetings (one is always allowed),
     `most_probability` any pair's chance of being considered (a seeded lot), so that no owner
     can force a meeting. Slots are in the order of time and do not overlap. `fairness`: "value"
@@ -168,6 +169,7 @@ class Event(_Part):
     policies: tuple[Policy, ...] = ()
     fairness: Fairness = "value"
     guarantee: Count = 2
+    least_score: Annotated[float, Field(ge=0, le=1)] = 0.1
     most_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     most_probability: Annotated[float, Field(gt=0, le=1)] = 1.0
 
@@ -197,6 +199,18 @@ class Event(_Part):
                 raise ValueError(f"slot {number} ({starts}) begins before slot {number - 1} ends")
             past = end
         return self
+
+    def asks_for(self, owner: str, other: str) -> bool:
+        """Whether a wish (not a veto) or a fixed meeting names these two."""
+        return frozenset((owner_key(owner), owner_key(other))) in self._asked_for
+
+    @cached_property
+    def _asked_for(self) -> frozenset[frozenset[str]]:
+        wished = [(w.from_owner, w.to_owner) for w in self.wishes if w.degree != "veto"]
+        fixed = [(meeting.demand, meeting.supply) for meeting in self.fixed]
+        return frozenset(
+            frozenset((owner_key(one), owner_key(other))) for one, other in (*wished, *fixed)
+        )
 
     def times(self, number: int) -> tuple[datetime, datetime]:
         """Begin and end of a slot (counted from 1) with the event's time zone.

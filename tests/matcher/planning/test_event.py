@@ -185,3 +185,12 @@ def test_a_workbook_says_the_same(tmp_path: Path) -> None:
         read_event(path)
     with pytest.raises(RequestError, match="cannot be opened"):
         read_event(tmp_path / "none.xlsx")
+
+
+def test_who_is_asked_for_meets_whatever_the_score(tmp_path):
+    event = read_event(written(tmp_path, WHOLE))
+    assert event.asks_for("Viện X", "Sao Mai")
+    assert event.asks_for("Công ty TNHH Sao Mai", "Viện X")
+    assert not event.asks_for("Viện X", "Viện Y")
+    vetoed = read_event(written(tmp_path, WHOLE.replace('"high"', '"veto"')))
+    assert not vetoed.asks_for("Viện X", "Sao Mai")
