@@ -13,6 +13,7 @@ import typer
 
 from evaluation.benchmarks.enginepage import encoding_tables, query_tables
 from evaluation.benchmarks.markdown import table
+from evaluation.benchmarks.matchpage import planning_tables, scoring_tables
 from evaluation.benchmarks.output import say
 from evaluation.benchmarks.vectorpage import vector_tables
 
@@ -43,6 +44,8 @@ def page(documents: Sequence[Document], plot: str | None = None) -> str:
         "encoding": encoding_tables,
         "vectors": vector_tables,
         "bulk": _bulk,
+        "scoring": scoring_tables,
+        "planning": planning_tables,
     }
     by_name: dict[tuple[str, str], Document] = {}
     for document in documents:

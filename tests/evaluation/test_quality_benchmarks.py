@@ -128,3 +128,31 @@ def test_a_large_collection_is_timed_as_one_process(tmp_path):
     assert (found["documents"], found["queries"]) == (40, 5)
     assert found["seconds"] >= found["index_s"] + found["search_s"]
     assert "40 documents of 20 words and 5 queries" in report.page([found])
+
+
+def test_the_page_tells_what_planners_reach():
+    rows = [
+        {
+            "system": "cungcau",
+            "value": 12.5,
+            "meetings": 4,
+            "fewest_of_a_need": 1,
+            "seconds": 0.1,
+            "gap": 0.0,
+        },
+        {"system": "CP-SAT", "value": 0, "meetings": 0, "fewest_of_a_need": 0, "seconds": 9.0},
+    ]
+    host = {"cpu": "X", "cores": 2, "memory_gib": 4, "system": "s", "python": "3", "date": "d"}
+    told = report.page(
+        [
+            {
+                "benchmark": "planning",
+                "instances": [{"instance": "small", "rows": rows}],
+                "peak_mib": 512,
+                "seed": 1,
+                "machine": host,
+            },
+        ]
+    )
+    assert "| small | cungcau | 12.5 | 4 | 1 | 0.10 | 0.00% |" in told
+    assert "|  | CP-SAT | none found | 0 | 0 | 9.00 | – |" in told
