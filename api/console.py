@@ -127,7 +127,7 @@ class _Lines:
             name = self._console.stage(self._stage)
             count = f" {self._done}" if self._done else ""
             self._console.say(
-                f"{name}:{count} ({seconds:.1f} giây)".replace(".", ","),
+                f"{name}:{count} (" + f"{seconds:.1f}".replace(".", ",") + " giây)",
                 f"{name}:{count} ({seconds:.1f} s)",
             )
             self._stage = ""

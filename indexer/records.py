@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -28,6 +29,12 @@ TEXT_FIELDS = (
 
 _MOST_FIELDS = 6
 _FIELD_ENDS = re.compile(r"[,;/|\n]")
+
+
+@lru_cache(maxsize=100_000)
+def _told(text: str) -> str:
+    """What of a passage counts; remembered, for a run asks for the text of a record many times."""
+    return without_praise(without_stuffing(text))
 
 
 class Side(StrEnum):
@@ -205,7 +212,7 @@ class Record(_Value):
         """The passages as they count in a match: without words stuffed in, mere praise, and a
         list of nearly all fields there are, for such words tell nothing of the thing."""
         for name, text in self.passages():
-            kept = without_praise(without_stuffing(text)) if name != "field" else self.told_field()
+            kept = _told(text) if name != "field" else self.told_field()
             if kept:
                 yield name, kept
 

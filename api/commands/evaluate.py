@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from evaluation import Result
+    from evaluation.collections import Collection
     from indexer.catalog import Catalog
 
 _WIDE = 160  # columns of a table that goes to no terminal
@@ -51,9 +52,13 @@ def add(app: typer.Typer, console: Console) -> None:
             typer.Option(
                 show_default=False,
                 metavar="NAME",
-                help="bm25 | lexicon | dense | hybrid | bm25s | tfidf | lsa | minilm | st:MODEL | "
-                "rrf | txtai; dense:static, hybrid:static,weight=0.5"
-                + ("; lặp lại được, mặc định hybrid" if vi else "; repeatable, default hybrid"),
+                help="bm25 | lexicon | dense | hybrid | match | bm25s | tfidf | lsa | minilm | "
+                "st:MODEL | rrf | txtai; dense:static, hybrid:static,weight=0.5"
+                + (
+                    "; lặp lại được, mặc định match nếu có hồ sơ, nếu không thì hybrid"
+                    if vi
+                    else "; repeatable, default match where there are records, else hybrid"
+                ),
             ),
         ] = None,
         encoder: Annotated[str, typer.Option(metavar="NAME")] = DEFAULT_ENCODER,
@@ -131,9 +136,21 @@ def _measure(
                 vi=f"--run: cần đúng một bộ dữ liệu, ở đây có {len(loaded)}.",
                 en=f"--run: exactly one collection is needed, here are {len(loaded)}.",
             )
-        asked = systems or ([] if runs else ["hybrid"])
-        results = evaluate(loaded, asked, encoder=encoder, progress=progress)
+        results = [
+            result
+            for one in loaded
+            for result in evaluate(
+                [one], _asked(systems, runs, one), encoder=encoder, progress=progress
+            )
+        ]
         return results + [judge(loaded[0], path.stem, read_run(path, loaded[0])) for path in runs]
+
+
+def _asked(systems: Sequence[str], runs: Sequence[Path], collection: "Collection") -> Sequence[str]:
+    """The systems named; without any the one whose scores a match list of the records shows."""
+    if systems or runs:
+        return systems
+    return ["match" if collection.records else "hybrid"]
 
 
 @contextmanager

@@ -10,13 +10,13 @@ from api.commands.index import refresh
 from api.commands.search import check_k
 from api.console import Console
 from indexer.encoder import encoder_asked
-from indexer.errors import RequestError
 from indexer.index import Index, index_made_of
 from indexer.workspace import Workspace
 from matcher.matchlist import MatchList
 from matcher.opening import open_matcher
 from matcher.planning.event import Event
 from matcher.planning.eventfile import read_event
+from matcher.planning.eventnames import check_names
 
 
 def add(app: typer.Typer, console: Console) -> None:
@@ -76,13 +76,8 @@ def write_matches(
         made_of = index_made_of(workspace.index_path)
         asked = encoder_asked(workspace.settings)
         behind = made_of is None or made_of != (catalog.version, asked or made_of[1])
-        strangers = event.strangers(catalog.records()) if event else []
-    if strangers:
-        named = ", ".join(strangers)
-        raise RequestError(
-            vi=f"Sự kiện: không có hồ sơ của {named}. Chấp nhận: tên đơn vị như trong danh mục.",
-            en=f"Event: no record of {named}. Accepted: owners as the catalog names them.",
-        )
+        if event is not None:
+            check_names(event, catalog.records())
     if behind:
         refresh(workspace, console)
     with workspace.catalog() as catalog, console.progress() as progress:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
+from time import monotonic
 from typing import Annotated
 
 import typer
@@ -23,8 +25,10 @@ from matcher.planning.changes import Changes, applied, read_changes
 from matcher.planning.check import check
 from matcher.planning.event import Event
 from matcher.planning.eventfile import read_event
+from matcher.planning.eventnames import check_names
 from matcher.planning.instance import Infeasible
 from matcher.planning.plan import Pair, Plan, read_plan
+from matcher.planning.whyfew import why_none
 
 _SEED, _SECONDS, _REPAIR = 0, 10.0, 3.0
 
@@ -85,7 +89,7 @@ def add(app: typer.Typer, console: Console) -> None:
         workspace: Annotated[Path | None, workspace_option(vi)] = None,
         lang: Annotated[str | None, lang_option(vi)] = None,
     ) -> int:
-        _check_options(event, replan, changes)
+        _check_options(event, replan, changes, seconds)
         if replan and changes:
             folder = workspace_path(workspace)
             opened = open_workspace(workspace, console) if folder.is_dir() else None
@@ -98,7 +102,14 @@ def add(app: typer.Typer, console: Console) -> None:
         return _write(found, before, opened, out, console, json=json)
 
 
-def _check_options(event: Path | None, replan: Path | None, changes: Path | None) -> None:
+def _check_options(
+    event: Path | None, replan: Path | None, changes: Path | None, seconds: float | None
+) -> None:
+    if seconds is not None and not isfinite(seconds):
+        raise RequestError(
+            vi=f"--seconds: không nhận “{seconds}”. Chấp nhận: số giây từ 0,1.",
+            en=f"--seconds: “{seconds}” is not accepted. Accepted: a number of seconds from 0.1.",
+        )
     if (replan is None) != (changes is None):
         raise RequestError(
             vi="--replan và --changes đi cùng nhau: kế hoạch cần sửa và những gì đã thay đổi.",
@@ -117,19 +128,22 @@ def _planned(
     from matcher.planning.planner import plan  # noqa: PLC0415 - slow to import, only used here
 
     pairs = _candidates(event, workspace, console)
+    until = monotonic() + seconds
     try:
         with console.progress() as progress:
             return plan(event, pairs, seed=seed, seconds=seconds, progress=progress)
     except Infeasible:
-        _tell_remedies(event, pairs, seconds, console)
+        _tell_remedies(event, pairs, seed, max(1.0, until - monotonic()), console)
         raise
 
 
-def _tell_remedies(event: Event, pairs: Sequence[Pair], seconds: float, console: Console) -> None:
+def _tell_remedies(
+    event: Event, pairs: Sequence[Pair], seed: int, seconds: float, console: Console
+) -> None:
     """What would have to give way for the event to be possible, the least first."""
     from matcher.planning.whynot import why_not  # noqa: PLC0415 - only used here
 
-    remedies = why_not(event, pairs, seconds=seconds)
+    remedies = why_not(event, pairs, seconds=seconds, seed=seed)
     if remedies:
         console.say("Không lập được lịch. Sẽ được nếu:", "No plan is possible. It would be with:")
     for remedy in remedies:
@@ -161,13 +175,7 @@ def _repaired(
 def _candidates(event: Event, workspace: Workspace, console: Console) -> tuple[Pair, ...]:
     """The owners who could meet, by the workspace's records; the index is brought up to them."""
     with workspace.catalog() as catalog:
-        strangers = event.strangers(catalog.records())
-    if strangers:
-        named = ", ".join(strangers)
-        raise RequestError(
-            vi=f"Sự kiện: không có hồ sơ của {named}. Chấp nhận: tên đơn vị như trong danh mục.",
-            en=f"Event: no record of {named}. Accepted: owners as the catalog names them.",
-        )
+        check_names(event, catalog.records())
     refresh_if_behind(workspace, console)
     with _matcher(workspace) as matcher, console.progress() as progress:
         return matcher.owner_pairs(event, progress)
@@ -247,6 +255,8 @@ def _tell(plan: Plan, before: Plan | None, console: Console) -> None:
         f"(no plan is worth more than {proof.bound:.2f}; gap {gap}%), "
         f"found in {proof.seconds:.2f} s; every rule checked.",
     )
+    if not plan.meetings:
+        console.tell(why_none(plan))
     if before is not None:
         from matcher.planning.replan import compare  # noqa: PLC0415 - only used here
 

@@ -53,23 +53,34 @@ def event_figures(result: Result, k: int = 10) -> EventFigures:
     higher id first. So `mutual` sees what lies within the run's depth, and is meant for systems
     whose scores compare between needs (the hybrid's do, BM25's sums grow with the need).
     """
-    qrels, least = result.judged.qrels, useful(result.judged)
-    answerable = [q for q in sorted(qrels) if max(qrels[q].values(), default=0) >= least]
-    served = sum(
-        any(qrels[query].get(one, 0) >= least for one in _first(result.run, query, k))
-        for query in answerable
-    )
     worst = min(
-        (WorstOff(query, result.per_query[query]["nDCG@10"]) for query in answerable),
+        (WorstOff(query, result.per_query[query]["nDCG@10"]) for query in _answerable(result)),
         key=lambda one: one.value,
         default=None,
     )
     return EventFigures(
-        coverage=served / len(answerable) if answerable else None,
+        coverage=coverage(result, k),
         worst_off=worst,
         largest_share=_largest_share(result.run, result.judged.owners, k),
         mutual=_mutual(result.run, k),
     )
+
+
+def coverage(result: Result, k: int = 10) -> float | None:
+    """The share 0..1 of answerable needs with a useful offer among their first k; None if none
+    is answerable."""
+    qrels, least = result.judged.qrels, useful(result.judged)
+    answerable = _answerable(result)
+    served = sum(
+        any(qrels[query].get(one, 0) >= least for one in _first(result.run, query, k))
+        for query in answerable
+    )
+    return served / len(answerable) if answerable else None
+
+
+def _answerable(result: Result) -> list[str]:
+    qrels, least = result.judged.qrels, useful(result.judged)
+    return [query for query in sorted(qrels) if max(qrels[query].values(), default=0) >= least]
 
 
 def _first(run: Run, query: str, k: int) -> tuple[str, ...]:

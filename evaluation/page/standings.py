@@ -72,7 +72,7 @@ class Contest:
 
 def is_hybrid(system: str) -> bool:
     """Whether its scores are meant as probabilities."""
-    return re.match(r"hybrid\b", system) is not None
+    return re.match(r"(hybrid|match)\b", system) is not None
 
 
 def wholes(found: Sequence[Contest]) -> tuple[Contest, ...]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from evaluation.collections import useful
+from evaluation.measures.eventfigures import coverage
 from evaluation.page import wording
 from evaluation.page.standings import Contest, wholes
 from indexer.bilingual import Bilingual
 from matcher.export.wording import say_count
-
-_FOUND = "Success@10"
 
 
 def summary(found: Sequence[Contest]) -> tuple[Bilingual, ...]:
@@ -30,11 +30,14 @@ def _first(contest: Contest) -> Iterator[Bilingual]:
     )
     if best.gained is not None and best.p is not None:
         yield _gained(contest)
-    if _FOUND in best.result.metrics:
-        share = wording.percent(best.result.metrics[_FOUND])
+    served = coverage(best.result)
+    if served is not None:
+        share, least = wording.percent(served), useful(contest.collection)
         yield Bilingual(
-            f"Với {share.vi} nhu cầu, 10 kết quả đầu có ít nhất một nguồn cung phù hợp.",
-            f"For {share.en} of the needs the first ten results hold a relevant offer.",
+            f"Với {share.vi} nhu cầu có nguồn cung từ mức {least} trở lên, 10 kết quả đầu có ít "
+            "nhất một nguồn cung như vậy.",
+            f"For {share.en} of the needs that have an offer of grade {least} or more, the first "
+            "ten results hold one.",
         )
 
 

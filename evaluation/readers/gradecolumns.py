@@ -43,6 +43,8 @@ _HEADINGS: dict[Role, str] = {
 # What also heads the score that a program gave, or an item: the grade only where no better
 # heading is there.
 _DOUBTFUL = frozenset({"diem", "diem so", "score", "muc", "muc do"})
+_SURE = 0.8
+_FRACTION = re.compile(r"\d*[.,]0*[1-9]\d*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,21 @@ def find_columns(table: Table) -> GradeColumns | None:
             role, surety = recognise(cell_text(cell)) if isinstance(cell, str) else (None, 0.0)
             if role is not None and surety > surest.get(role, (0.0, 0))[0]:
                 surest[role] = surety, index
+        surety, index = surest.get("grade", (1.0, 0))
+        if surety < _SURE and _is_score(table, header, index):
+            del surest["grade"]
         found = GradeColumns(header, {role: index for role, (_, index) in surest.items()})
         if found.whole:
             return found
     return None
+
+
+def _is_score(table: Table, header: int, index: int) -> bool:
+    """Whether at least half of what stands below the heading are fractions: grades are whole."""
+    below = (cell_text(row[index]) for row in table.rows[header + 1 :] if index < len(row))
+    filled = [text for text in below if text]
+    fractions = sum(_FRACTION.fullmatch(text) is not None for text in filled)
+    return 0 < len(filled) <= 2 * fractions
 
 
 @lru_cache(maxsize=1024)

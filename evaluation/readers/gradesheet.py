@@ -16,6 +16,7 @@ from indexer.judgements import ANSWERS, GRADE
 from indexer.readers import Cell, Table, is_blank, read_tables
 
 HIGHEST = 3
+_MOST = 5  # wrong grades named in one error
 
 # Who did not come said nothing of the pair.
 _UNGRADED = frozenset({"", "-", "–", "—", "?", "n/a", "no-show", "vắng", "vắng mặt", "không đến"})
@@ -43,6 +44,10 @@ class Graded:
     def where(self, role: Role) -> Bilingual:
         """The cell as people find it: file, sheet, column letter and row number."""
         return _where(self.table, self.columns, self.number, role)
+
+    def cell(self, role: Role) -> str:
+        """The cell of that role as spreadsheet programs call it: "C7"."""
+        return _cell(self.columns, self.number, role)
 
     def error(self, role: Role, vi: str, en: str) -> RequestError:
         place = self.where(role)
@@ -87,9 +92,9 @@ def read_grade_sheet(path: Path) -> GradeSheet:
                 ungraded += 1
     if not rows:
         raise RequestError(
-            vi=f"{path}: chưa có dòng nào được đánh giá; hãy điền 0 đến {HIGHEST} vào cột đánh "
-            "giá.",
-            en=f"{path}: no row is graded yet; fill 0 to {HIGHEST} into the column of grades.",
+            vi=f"{path}: chưa có dòng nào được đánh giá; hãy điền 0 đến {HIGHEST} vào cột "
+            "“Đánh giá”.",
+            en=f"{path}: no row is graded yet; fill 0 to {HIGHEST} into the column “Grade”.",
         )
     if ungraded:
         notices.append(
@@ -104,6 +109,7 @@ def read_grade_sheet(path: Path) -> GradeSheet:
 def _rows(table: Table, columns: GradeColumns) -> Iterator[Graded | None]:
     """The graded rows, and None for each that names a pair without grading it."""
     heading = key(cell_text(columns.cell(table.rows[columns.header], "grade")))
+    wrong: list[tuple[Graded, str]] = []
     for number, row in table.numbered(columns.header + 1):
         if is_blank(row):
             continue
@@ -125,13 +131,8 @@ def _rows(table: Table, columns: GradeColumns) -> Iterator[Graded | None]:
             answer=worded or GRADE,
         )
         if grade is None:
-            raise graded.error(
-                "grade",
-                f"mức đánh giá “{text[:60]}” không hợp lệ; cần số nguyên từ 0 đến {HIGHEST} "
-                f"hoặc {WORDS.vi}",
-                f"the grade “{text[:60]}” is not accepted; give a whole number from 0 to {HIGHEST} "
-                f"or {WORDS.en}",
-            )
+            wrong.append((graded, text[:60]))
+            continue
         if not (need_code or need):
             raise graded.error(
                 "need",
@@ -145,6 +146,23 @@ def _rows(table: Table, columns: GradeColumns) -> Iterator[Graded | None]:
                 "the row is graded but its offer is missing",
             )
         yield graded
+    if wrong:
+        raise _wrong_grades(wrong)
+
+
+def _wrong_grades(wrong: list[tuple[Graded, str]]) -> RequestError:
+    """The first wrong grade of a sheet with its place, then the cells of some others."""
+    (first, text), others = wrong[0], wrong[1:]
+    some = ", ".join(f"{row.cell('grade')} “{said}”" for row, said in others[: _MOST - 1])
+    more = len(others) - (_MOST - 1)
+    vi = f" (cũng vậy: {some}" + (f" và {more} ô nữa)" if more > 0 else ")") if some else ""
+    en = f" (nor are {some}" + (f" and {more} more)" if more > 0 else ")") if some else ""
+    return first.error(
+        "grade",
+        f"mức đánh giá “{text}” không hợp lệ{vi}; cần số nguyên từ 0 đến {HIGHEST} hoặc {WORDS.vi}",
+        f"the grade “{text}” is not accepted{en}; give a whole number from 0 to {HIGHEST} "
+        f"or {WORDS.en}",
+    )
 
 
 def _text(cell: Cell) -> str:
@@ -161,11 +179,15 @@ def _grade(cell: Cell) -> int | None:
 
 
 def _where(table: Table, columns: GradeColumns, number: int, role: Role) -> Bilingual:
+    cell = _cell(columns, number, role)
+    return Bilingual(vi=f"{table.where()}, ô {cell}", en=f"{table.where()}, cell {cell}")
+
+
+def _cell(columns: GradeColumns, number: int, role: Role) -> str:
     side: Role = "need" if role.startswith("need") else "offer"
     of_side: tuple[Role, ...] = (f"{side} code", side)  # type: ignore[assignment]
     index = next(columns.at[one] for one in (role, *of_side) if one in columns.at)
-    cell = f"{_letters(index)}{number}"
-    return Bilingual(vi=f"{table.where()}, ô {cell}", en=f"{table.where()}, cell {cell}")
+    return f"{_letters(index)}{number}"
 
 
 def _letters(index: int) -> str:

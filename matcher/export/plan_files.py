@@ -31,11 +31,11 @@ def write_plan(
     """Writes plan.json, plan.xlsx, agendas.html, overview.svg, names.csv and a calendar file for
     each participant with meetings; returns their paths, plan.json first.
 
-    From 501 participants on the agendas go on in agendas-2.html and so on. With the plan
-    `before`, only calendars that changed are written, with cancellations, and
-    agendas-changed.html holds the pages to hand out again. `titles` maps record ids to titles
-    that participants may see. Each file replaces an older one whole; calendars and pages of an
-    earlier plan in `folder` that this one has no use for are removed.
+    agendas.html has a sheet for each participant with meetings; from 501 on they go on in
+    agendas-2.html and so on. With the plan `before`, only calendars that changed are written,
+    with cancellations, and agendas-changed.html holds the pages to hand out again. `titles` maps
+    record ids to titles that participants may see. Each file replaces an older one whole;
+    calendars and pages of an earlier plan in `folder` that this one has no use for are removed.
 
     Equal plans with an equal `created` give equal bytes. Raises RequestError when the folder
     cannot be written or the disk is full.
@@ -108,7 +108,8 @@ class _Writer:
 
     def _pages(self) -> Iterator[Path]:
         everyone = self._agendas.all
-        parts = [everyone[at : at + _PAGE] for at in range(0, len(everyone), _PAGE)] or [()]
+        meeting = [agenda for agenda in everyone if agenda.appointments]
+        parts = [meeting[at : at + _PAGE] for at in range(0, len(meeting), _PAGE)] or [[]]
         written = set()
         for number, part in enumerate(parts, start=1):
             name = "agendas.html" if number == 1 else f"agendas-{number}.html"
@@ -123,7 +124,7 @@ class _Writer:
             if path.name not in written and _is_ours(path.stem):
                 path.unlink()
 
-    def _page(self, name: str, chosen: "list[Agenda] | tuple[Agenda, ...]") -> Path:
+    def _page(self, name: str, chosen: "list[Agenda]") -> Path:
         from matcher.export.plan_page import write_agendas  # noqa: PLC0415 - slow to import
 
         path = self._folder / name

@@ -1,6 +1,6 @@
 """The lists in plan.xlsx: which columns they have and what stands in a row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from indexer.bilingual import Bilingual, Language
 from indexer.owners import owner_key
@@ -12,9 +12,10 @@ from matcher.export.plan_changes import KINDS, Change
 from matcher.export.plan_names import side_of
 from matcher.export.sheets import Cell, Column
 from matcher.planning.plan import Meeting, Plan
-from matcher.planning.whyfew import why_few
+from matcher.planning.whyfew import why_each
 
 _EXPLAINED = 100
+_WITHOUT_EXPLAINED = 1_000  # a reason takes milliseconds where there are many candidates
 
 _ORGANISATION = Bilingual("Đơn vị", "Organisation")
 _DAY = Bilingual("Ngày", "Day")
@@ -58,6 +59,7 @@ UNPLACED = (
     Column(_SCORE, 8, "score"),
     Column(Bilingual("Mã nhu cầu", "Need code"), 12, "text"),
     Column(Bilingual("Mã nguồn cung", "Offer code"), 12, "text"),
+    Column(Bilingual("Vì sao", "Why"), 60, "text"),
 )
 CHANGES = (
     Column(Bilingual("Thay đổi", "Change"), 18, "own"),
@@ -113,20 +115,37 @@ def share_rows(agendas: Agendas, language: Language) -> Iterator[list[Cell]]:
         ]
         rows.append((2.0 if share is None else share, agenda.owner, cells))
     rows.sort(key=lambda row: row[0])
-    for place, (_, owner, cells) in enumerate(rows):
-        why = why_few(agendas.plan, owner)[1:] if place < _EXPLAINED else ()
-        yield [*cells, safe_cell(" ".join(words.say(language) for words in why), language)]
+    whys = why_each(agendas.plan, [owner for _, owner, _ in rows[:_EXPLAINED]])
+    for _, _, cells in rows:
+        yield [*cells, _why(next(whys, ()), language)]
 
 
-def unplaced_rows(plan: Plan, language: Language) -> Iterator[list[Cell]]:
-    for pair in plan.unplaced:
+def _why(said: Sequence[Bilingual], language: Language) -> str:
+    """What was said of an owner, without the sentence that counts its meetings."""
+    return safe_cell(" ".join(words.say(language) for words in said[1:]), language)
+
+
+def unplaced_rows(agendas: Agendas, language: Language) -> Iterator[list[Cell]]:
+    """Meetings that found no slot, then the owners without any meeting and what keeps them
+    from one (for the first thousand), on their side of the list."""
+    for pair in agendas.plan.unplaced:
         yield [
             safe_cell(pair.demand_owner, language),
             safe_cell(pair.supply_owner, language),
             round(pair.score, 4),
             safe_cell(pair.demand, language),
             safe_cell(pair.supply, language),
+            "",
         ]
+    without = [agenda for agenda in agendas.all if not agenda.appointments]
+    named = [agenda.owner for agenda in without[:_WITHOUT_EXPLAINED]]
+    whys = why_each(agendas.plan, named)
+    for agenda in without:
+        ends = [
+            safe_cell(agenda.owner, language) if side in agenda.sides else ""
+            for side in (Side.DEMAND, Side.SUPPLY)
+        ]
+        yield [*ends, None, "", "", _why(next(whys, ()), language)]
 
 
 def change_rows(

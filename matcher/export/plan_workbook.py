@@ -85,7 +85,7 @@ class _Writer:
         language = self._language
         self._list("participants", BY_PARTICIPANT, participant_rows(self._agendas, language))
         self._list("shares", SHARES, share_rows(self._agendas, language))
-        self._list("unplaced", UNPLACED, unplaced_rows(self._plan, language))
+        self._list("unplaced", UNPLACED, unplaced_rows(self._agendas, language))
         if before is not None:
             rows = change_rows(found, before, self._agendas, language)
             self._list("changes", CHANGES, rows)

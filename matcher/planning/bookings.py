@@ -178,7 +178,7 @@ class Bookings:
         if key not in self._sided:
             item = self.event.participant(key)
             if item is None:
-                self._sided[key] = () if self.event.participants else ("demand", "supply")
+                self._sided[key] = ("demand", "supply") if self.event.is_open else ()
             else:
                 both = item.sides == "both"
                 self._sided[key] = ("demand", "supply") if both else (item.sides,)

@@ -24,7 +24,16 @@ from matcher.planning.event import Event, Name, Participant, Ranges
 from matcher.planning.plan import Meeting, Pair, Plan
 from matcher.planning.ranges import numbers
 
-_ACCEPTED = "now, no_shows, late, lost_tables, moved_slots, added, pairs"
+_EXAMPLES = {
+    "now": "now = 4",
+    "no_shows": '[[no_shows]] owner = "…" slots = "5-8"',
+    "late": '[[late]] owner = "…" arrives = 6 (slot number)',
+    "lost_tables": '[[lost_tables]] table = "12" slots = "5-8"',
+    "moved_slots": '[[moved_slots]] slot = 7 starts = "2027-05-20 15:00" minutes = 20 (5–240)',
+    "added": '[[added]] owner = "…" sides = "demand" | "supply" | "both" available = "1-5,8" '
+    "most_meetings = 8 people = 1",
+    "pairs": '[[pairs]] demand_owner = "…" supply_owner = "…" score = 0.5 (0–1)',
+}
 Number = Annotated[int, Field(ge=1)]
 
 
@@ -80,10 +89,11 @@ def read_changes(path: Path) -> Changes:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         value = str(first["input"])[:80]
+        accepted = _EXAMPLES.get(str(first["loc"][0]), ", ".join(_EXAMPLES))
         raise RequestError(
-            vi=f"Tệp thay đổi {path}, mục {place}: không nhận “{value}”. Chấp nhận: {_ACCEPTED}.",
+            vi=f"Tệp thay đổi {path}, mục {place}: không nhận “{value}”. Chấp nhận: {accepted}.",
             en=f"The file of changes {path}, entry {place}: “{value}” is not accepted. "
-            f"Accepted: {_ACCEPTED}.",
+            f"Accepted: {accepted}.",
         ) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RequestError(
@@ -99,6 +109,8 @@ def applied(plan: Plan, changes: Changes) -> tuple[Event, tuple[Meeting, ...]]:
     be held. RequestError names an owner, a table or a slot that the plan does not know.
     """
     event, far = plan.event, range(changes.now, len(plan.event.slots) + 1)
+    if not far:
+        _unknown("now", str(changes.now), [f"1 … {len(event.slots)}"])
     participants = _participants(plan, changes)
     for absent in changes.no_shows:
         away = numbers(absent.slots) or frozenset(far)
@@ -120,6 +132,7 @@ def applied(plan: Plan, changes: Changes) -> tuple[Event, tuple[Meeting, ...]]:
         slots[moved.slot - 1]["minutes"] = moved.minutes or slots[moved.slot - 1]["minutes"]
     order = sorted(range(len(slots)), key=lambda i: (slots[i]["starts"], i))
     new = {old + 1: place + 1 for place, old in enumerate(order)}
+    _check_held(changes, new)
     content = event.model_dump(by_alias=True, exclude={"participants", "tables", "slots", "fixed"})
     content["slots"] = [slots[i] for i in order]
     if changes.lost_tables or not isinstance(event.tables, int):
@@ -143,6 +156,19 @@ def applied(plan: Plan, changes: Changes) -> tuple[Event, tuple[Meeting, ...]]:
     return _validated(content), meetings
 
 
+def _check_held(changes: Changes, new: dict[int, int]) -> None:
+    """RequestError where a slot was moved to before slots that have been held."""
+    early = [moved for moved in changes.moved_slots if new[moved.slot] < changes.now]
+    if early:
+        slot, starts, now = early[0].slot, early[0].starts, changes.now
+        raise RequestError(
+            vi=f"Thay đổi moved_slots, lượt {slot}: {starts} trước lượt đã diễn ra "
+            f"(trước now = {now}). Chấp nhận: thời điểm sau các lượt đó.",
+            en=f"Change moved_slots, slot {slot}: {starts} is before slots that have been held "
+            f"(now = {now}). Accepted: a time after those slots.",
+        )
+
+
 def _can_hold(event: Event, one: str, other: str, slot: int) -> bool:
     return slot in event.free_slots(one) & event.free_slots(other)
 
@@ -155,9 +181,10 @@ def _is_lost(event: Event, table: int, slot: int | None, new: dict[int, int]) ->
 def _participants(plan: Plan, changes: Changes) -> dict[str, dict[str, Any]]:
     """Everybody's entry by key: an event without a list gets one, so that it can be amended."""
     found = {owner_key(item.owner): item.model_dump() for item in plan.event.participants}
-    if not found:
+    if plan.event.is_open:
         names = {n for p in (*plan.pairs, *plan.meetings) for n in (p.demand_owner, p.supply_owner)}
-        found = {owner_key(name): Participant(owner=name).model_dump() for name in sorted(names)}
+        for name in sorted(names):
+            found.setdefault(owner_key(name), Participant(owner=name).model_dump())
     for item in changes.added:
         if owner_key(item.owner) in found:
             raise RequestError(

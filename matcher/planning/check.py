@@ -147,7 +147,7 @@ def _takes_part(book: Book) -> Iterator[Violation]:
         for key, (side, name) in zip(keys, sides, strict=True):
             item = book.people.get(key)
             if item is None:
-                if book.people:
+                if book.people and not book.plan.event.everybody:
                     yield said(
                         "not-invited",
                         f"{name} không tham dự sự kiện nhưng có cuộc gặp.",

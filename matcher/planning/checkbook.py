@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from indexer.bilingual import Bilingual
 from indexer.owners import owner_key
-from matcher.planning.event import Participant, Slot, Table
+from matcher.planning.event import Participant, Table
 from matcher.planning.plan import Meeting, Plan
+from matcher.planning.slot import Slot
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from math import prod
 
 from indexer.owners import owner_key
 from matcher.planning.checkbook import Book, Violation, said
-from matcher.planning.plan import Meeting
+from matcher.planning.plan import Meeting, Pair
 from matcher.ruling.rules import Rule
 
 # Figures in plan.json may be rounded; a thousandth of a meeting's worth is no violation.
@@ -33,22 +33,24 @@ def _once(book: Book) -> Iterator[Violation]:
 
 def _candidates(book: Book) -> Iterator[Violation]:
     """A meeting is one of the candidate pairs, with that pair's score, or fixed by the event."""
-    scores: dict[Keys, list[float]] = defaultdict(list)
+    candidates: dict[Keys, list[Pair]] = defaultdict(list)
     for pair in book.plan.pairs:
-        scores[owner_key(pair.demand_owner), owner_key(pair.supply_owner)].append(pair.score)
+        candidates[_keys(pair)].append(pair)
     fixed = {(owner_key(f.demand), owner_key(f.supply)) for f in book.plan.event.fixed}
     for position, meeting, keys in book.meetings():
-        if keys in fixed:
-            continue
-        if keys not in scores:
+        if keys not in candidates:
+            if keys in fixed:
+                continue
             yield said(
                 "not-a-candidate",
                 f"{book.who(meeting)} không có trong các cặp ứng viên của kế hoạch.",
                 f"{book.who(meeting)} is not among the plan's candidate pairs.",
                 position,
             )
-        elif all(abs(score - meeting.score) > _TOLERANCE for score in scores[keys]):
-            best = max(scores[keys])
+            continue
+        same = [p for p in candidates[keys] if abs(p.score - meeting.score) <= _TOLERANCE]
+        if not same:
+            best = max(pair.score for pair in candidates[keys])
             yield said(
                 "score",
                 f"{book.who(meeting)}: điểm {meeting.score:.3f}, cặp ứng viên ghi {best:.3f}.",
@@ -56,6 +58,48 @@ def _candidates(book: Book) -> Iterator[Violation]:
                 f"{best:.3f}.",
                 position,
             )
+        elif all((p.demand, p.supply) != (meeting.demand, meeting.supply) for p in same):
+            known = f"{same[0].demand or '–'}, {same[0].supply or '–'}"
+            told = f"{meeting.demand or '–'}, {meeting.supply or '–'}"
+            yield said(
+                "records",
+                f"{book.who(meeting)}: hồ sơ {told}, cặp ứng viên ghi {known}.",
+                f"{book.who(meeting)}: records {told}, the candidate pair says {known}.",
+                position,
+            )
+
+
+def _waiting(book: Book) -> Iterator[Violation]:
+    """Alternates and pairs without a place are candidates too; the latter have no meeting."""
+    candidates = {frozenset(_keys(pair)) for pair in book.plan.pairs}
+    for name, others in book.plan.alternates.items():
+        for other in others:
+            two = frozenset((owner_key(name), owner_key(other)))
+            if two not in candidates or len(two) == 1:
+                yield said(
+                    "alternates",
+                    f"Phương án dự phòng {other} của {name} không phải cặp ứng viên.",
+                    f"{other}, an alternate of {name}, is no candidate pair with it.",
+                )
+    held = {frozenset(keys) for keys in book.keys}
+    for pair in book.plan.unplaced:
+        two, who = frozenset(_keys(pair)), f"{pair.demand_owner} – {pair.supply_owner}"
+        if two not in candidates:
+            yield said(
+                "unplaced",
+                f"{who} ghi là chưa xếp được nhưng không phải cặp ứng viên.",
+                f"{who} is said to have found no place but is no candidate pair.",
+            )
+        elif two in held:
+            yield said(
+                "unplaced",
+                f"{who} ghi là chưa xếp được nhưng có cuộc gặp.",
+                f"{who} is said to have found no place but meets.",
+            )
+
+
+def _keys(pair: Pair) -> Keys:
+    return owner_key(pair.demand_owner), owner_key(pair.supply_owner)
 
 
 def _apart(book: Book) -> Iterator[Violation]:
@@ -145,7 +189,8 @@ def _limits(book: Book) -> Iterator[Violation]:
     count = Counter(key for keys in book.keys for key in set(keys))
     share = book.plan.event.most_share
     total = len(book.keys)
-    for key in sorted(book.people or book.names):
+    named = book.people and not book.plan.event.everybody
+    for key in sorted(book.people if named else book.names):
         got, (least, most), name = count[key], book.limit(key), book.names[key]
         if got < least:
             yield said(
@@ -169,8 +214,8 @@ def _limits(book: Book) -> Iterator[Violation]:
 
 
 def _rests(book: Book) -> Iterator[Violation]:
-    """Nobody meets more than n slots in a row; a break slot, or a pause as long as
-    a meeting, is a rest.
+    """Nobody meets more than n slots in a row; a break slot, or a pause as long as the
+    meeting before it, is a rest; midnight is none.
 
     An owner of p people rests p times as little: in n + 1 slots in a row it has at most n x p
     meetings, which is what lets each of them rest once.
@@ -259,6 +304,14 @@ def _figures(book: Book) -> Iterator[Violation]:
         for key in set(keys):
             got[key] += 1
             value[key] += worth
+    listed = {owner_key(name) for name in told.per_party}
+    due = {key for item in (*book.plan.pairs, *book.plan.meetings) for key in _keys(item)}
+    for key in sorted(due - listed):
+        yield said(
+            "certificate",
+            f"Chứng nhận thiếu {book.names[key]}.",
+            f"The certificate does not list {book.names[key]}.",
+        )
     for name, standing in sorted(told.per_party.items()):
         key = owner_key(name)
         if standing.got != got[key]:
@@ -303,5 +356,5 @@ def _worths(book: Book) -> list[float]:
 
 
 RULE_JUDGES = (
-    _once, _candidates, _apart, _fixed, _limits, _rests, _interpreters, _figures,
+    _once, _candidates, _waiting, _apart, _fixed, _limits, _rests, _interpreters, _figures,
 )  # fmt: skip

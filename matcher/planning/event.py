@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     field_validator,
     model_validator,
@@ -19,25 +17,17 @@ from pydantic import (
 from indexer.owners import owner_key
 from indexer.records import Record
 from matcher.planning.ranges import numbers
+from matcher.planning.slot import Part, Slot
 from matcher.ruling.rules import Rule
 
 Degree = Literal["very high", "high", "neutral", "low", "very low", "veto"]
 Fairness = Literal["value", "guarantee", "worst-first"]
 Name = Annotated[str, Field(min_length=1)]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=10_000)]
 # OpenReview's bids; a veto is a limit, not a number.
 BIDS: Mapping[str, float] = {
     "very high": 1.0, "high": 0.5, "neutral": 0.0, "low": -0.5, "very low": -1.0, "veto": 0.0,
 }  # fmt: skip
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-def _a_moment(text: str) -> str:
-    datetime.strptime(text, "%Y-%m-%d %H:%M")
-    return text
 
 
 def _ranges(text: str) -> str:
@@ -48,17 +38,7 @@ def _ranges(text: str) -> str:
 Ranges = Annotated[str, AfterValidator(_ranges)]
 
 
-class Slot(_Part):
-    """One meeting time in the event's local clock: `2027-05-20 09:00`. In a break nobody meets."""
-
-    starts: Annotated[
-        str, Field(pattern=r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}$"), AfterValidator(_a_moment)
-    ]
-    minutes: Annotated[int, Field(ge=5, le=240)] = 20
-    is_break: Annotated[bool, Field(alias="break")] = False
-
-
-class Table(_Part):
+class Table(Part):
     """A table; with an owner it is a booth, where its owner's meetings are and nobody else's."""
 
     name: Name
@@ -70,14 +50,14 @@ class Table(_Part):
 Tables = Annotated[tuple[Table, ...], Field(min_length=1, max_length=10_000)]
 
 
-class Room(_Part):
+class Room(Part):
     """A room and the minutes of walking to other rooms, the same both ways."""
 
     name: Name
     walk: Mapping[str, Count] = {}
 
 
-class Participant(_Part):
+class Participant(Part):
     """An organisation that takes part, by its name in the records.
 
     `available` and `unavailable` are slot numbers as "1-5,8", counted from 1; `people` is how
@@ -105,7 +85,7 @@ class Participant(_Part):
         return self
 
 
-class Wish(_Part):
+class Wish(Part):
     """How much one owner wants to meet another; a veto forbids the meeting."""
 
     from_owner: Annotated[Name, Field(alias="from")]
@@ -113,7 +93,7 @@ class Wish(_Part):
     degree: Degree
 
 
-class Fixed(_Part):
+class Fixed(Part):
     """A meeting that must be in the plan, at the slot and table given, where they are given."""
 
     demand: Name
@@ -121,15 +101,21 @@ class Fixed(_Part):
     slot: Annotated[int, Field(ge=1)] | None = None
     table: Annotated[int, Field(ge=1)] | None = None
 
+    def said(self) -> str:
+        """`A – B (slot 1, table 2)`, without what is not given."""
+        given = [f"slot {self.slot}"] if self.slot else []
+        given += [f"table {self.table}"] if self.table else []
+        return f"{self.demand} – {self.supply}" + (f" ({', '.join(given)})" if given else "")
 
-class Met(_Part):
+
+class Met(Part):
     """Two owners who have met before and are not brought together again."""
 
     one: Name
     other: Name
 
 
-class Policy(_Part):
+class Policy(Part):
     """A disclosed weight: meetings of the group or the owners named count `weight` times."""
 
     label: Name
@@ -138,8 +124,9 @@ class Policy(_Part):
     owners: tuple[Name, ...] = ()
 
 
-class Event(_Part):
-    """What an event file says. Without participants, every owner of a record takes part.
+class Event(Part):
+    """What an event file says. Without participants, every owner of a record takes part; so they
+    do with `everybody`, and the participants are then only those with conditions of their own.
 
     `least_meetings` and `most_meetings` hold for every participant that does not say its own.
     Pairs whose score is below `least_score` do not meet unless a wish or `fixed` names them.
@@ -157,6 +144,7 @@ class Event(_Part):
     slots: tuple[Slot, ...] = ()
     rooms: tuple[Room, ...] = ()
     participants: tuple[Participant, ...] = ()
+    everybody: bool = False
     least_meetings: Count = 0
     most_meetings: Count | None = None
     wishes: tuple[Wish, ...] = ()
@@ -165,7 +153,7 @@ class Event(_Part):
     met: tuple[Met, ...] = ()
     rules: tuple[Rule, ...] = ()
     interpreters: Count | None = None
-    most_in_a_row: Annotated[int, Field(ge=1)] | None = None
+    most_in_a_row: Annotated[int, Field(ge=1, le=10_000)] | None = None
     policies: tuple[Policy, ...] = ()
     fairness: Fairness = "value"
     guarantee: Count = 2
@@ -189,6 +177,7 @@ class Event(_Part):
             if owner_key(item.owner) in names:
                 raise ValueError(f"participants name {item.owner!r} twice")
             names.add(owner_key(item.owner))
+        self._once_each()
         past: datetime | None = None
         for number in range(1, len(self.slots) + 1):
             begin, end = self.times(number)
@@ -199,6 +188,20 @@ class Event(_Part):
                 raise ValueError(f"slot {number} ({starts}) begins before slot {number - 1} ends")
             past = end
         return self
+
+    def _once_each(self) -> None:
+        """ValueError where a table's name is used twice or two owners are fixed twice."""
+        called: set[str] = set()
+        for table in self.tables if isinstance(self.tables, tuple) else ():
+            if table.name in called:
+                raise ValueError(f"tables name {table.name!r} twice")
+            called.add(table.name)
+        fixed: dict[frozenset[str], Fixed] = {}
+        for item in self.fixed:
+            two = frozenset((owner_key(item.demand), owner_key(item.supply)))
+            if two in fixed:
+                raise ValueError(f"fixed says both {fixed[two].said()} and {item.said()}")
+            fixed[two] = item
 
     def asks_for(self, owner: str, other: str) -> bool:
         """Whether a wish (not a veto) or a fixed meeting names these two."""
@@ -229,22 +232,23 @@ class Event(_Part):
         return gap.total_seconds() / 60
 
     def rows(self) -> tuple[tuple[int, ...], ...]:
-        """Meeting slots that follow each other; a break or the end of a day ends a row."""
-        found: list[list[int]] = [[]]
-        for number, slot in enumerate(self.slots, 1):
-            row = found[-1]
-            if slot.is_break or (row and self.slots[row[-1] - 1].starts[:10] != slot.starts[:10]):
-                found.append([])
-            if not slot.is_break:
-                found[-1].append(number)
-        return tuple(tuple(row) for row in found if row)
+        """Meeting slots that follow each other.
+
+        A break, or a pause as long as the meeting before it, ends a row; midnight does not.
+        """
+        return self._rows
 
     def invites(self, record: Record) -> bool:
         """Whether the owner of `record` takes part, on the side of the record."""
-        if not self.participants:
-            return True
         participant = self.participant(record.owner)
-        return participant is not None and participant.sides in ("both", record.side.value)
+        if participant is None:
+            return self.is_open
+        return participant.sides in ("both", record.side.value)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether owners whom the participants do not name take part too."""
+        return self.everybody or not self.participants
 
     def strangers(self, records: Iterable[Record]) -> list[str]:
         """Participants by whom there is no record."""
@@ -340,6 +344,19 @@ class Event(_Part):
         if isinstance(self.tables, int):
             return tuple(Table(name=str(i + 1)) for i in range(self.tables))
         return self.tables
+
+    @cached_property
+    def _rows(self) -> tuple[tuple[int, ...], ...]:
+        found: list[list[int]] = [[]]
+        for number, slot in enumerate(self.slots, 1):
+            last = found[-1][-1] if found[-1] else None
+            if slot.is_break or (
+                last is not None and self.pause(last, number) >= self.slots[last - 1].minutes
+            ):
+                found.append([])
+            if not slot.is_break:
+                found[-1].append(number)
+        return tuple(tuple(row) for row in found if row)
 
     @cached_property
     def _walks(self) -> Mapping[tuple[str, str], int]:

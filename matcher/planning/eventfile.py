@@ -12,7 +12,8 @@ from pydantic import BaseModel, ValidationError
 from indexer.errors import RequestError
 from indexer.readers.excel import read_workbook
 from indexer.text import fold
-from matcher.planning.event import Event, Fixed, Met, Participant, Policy, Room, Slot, Table, Wish
+from matcher.planning.event import Event, Fixed, Met, Participant, Policy, Room, Table, Wish
+from matcher.planning.slot import Slot
 from matcher.ruling.rules import Rule
 
 _WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".ods"}
@@ -52,6 +53,7 @@ _CALLED = {
     "nhieu nhat": "most_meetings", "so nguoi": "people", "truc tuyen": "online",
     "ngon ngu": "languages", "doan": "delegation", "nhom": "groups", "phia": "sides",
     "tu": "from", "den": "to", "muc": "degree",
+    "moi don vi": "everybody",
 }  # fmt: skip
 
 
@@ -96,6 +98,11 @@ def _no_toml(path: Path, why: str) -> RequestError:
 def _validated(path: Path, content: object, lines: Mapping[tuple[str, int], int]) -> Event:
     try:
         return Event.model_validate(content)
+    except RequestError as error:  # of a rule, which knows no file
+        said = error.message
+        raise RequestError(
+            vi=f"Tệp sự kiện {path}: {said.vi}", en=f"The event file {path}: {said.en}"
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
     steps = [step for step in first["loc"] if not str(step).startswith(("constrained", "tuple["))]
@@ -104,7 +111,12 @@ def _validated(path: Path, content: object, lines: Mapping[tuple[str, int], int]
     line = lines.get((part, number))
     at = ("", "") if line is None else (f" (dòng {line})", f" (line {line})")
     place = ".".join(str(step) for step in steps) or "event"
-    accepted = _accepted(part, steps, first["type"])
+    accepted = _accepted(part, steps, first["type"], first.get("ctx", {}))
+    if first["type"] == "missing":
+        raise RequestError(
+            vi=f"Tệp sự kiện {path}: thiếu {place}{at[0]}. Chấp nhận: {accepted}.",
+            en=f"The event file {path}: {place} is missing{at[1]}. Accepted: {accepted}.",
+        )
     if first["type"] == "value_error":
         why = str(first["ctx"]["error"])
         raise RequestError(
@@ -119,11 +131,22 @@ def _validated(path: Path, content: object, lines: Mapping[tuple[str, int], int]
     )
 
 
-def _accepted(part: str, steps: list[Any], kind: str) -> str:
-    """What may stand where the error is: the keys for an unknown key, else an example."""
+def _accepted(part: str, steps: list[Any], kind: str, told: Mapping[str, Any]) -> str:
+    """What may stand where the error is: the keys for an unknown key, the words of a choice, the
+    range of a number, else an example."""
     if kind == "extra_forbidden":
         model = _LISTS.get(part, Event) if len(steps) > 1 else Event
         return ", ".join(field.alias or name for name, field in model.model_fields.items())
+    field = next((step for step in reversed(steps) if isinstance(step, str)), part)
+    if kind in ("literal_error", "enum"):
+        return f"{field} = " + re.sub("'(.*?)'", r'"\1"', told["expected"]).replace(" or ", ", ")
+    if kind in ("greater_than", "greater_than_equal", "less_than_equal"):
+        model = _LISTS.get(part, Event) if len(steps) > 1 else Event
+        limits = model.model_fields[field].metadata if field in model.model_fields else []
+        ends = {name: getattr(one, name) for one in limits for name in ("ge", "gt", "le")
+                if hasattr(one, name)}  # fmt: skip
+        if "le" in ends:
+            return f"{field} = {ends.get('ge', ends.get('gt'))} … {ends['le']}"
     return _EXAMPLES.get(part) or 'name = "…", place = "…", ' + _EXAMPLES["slots"]
 
 
@@ -198,6 +221,6 @@ def _plain(key: str, cell: object) -> object:
         return str(cell)
     if key in _SEPARATED:
         return [part.strip() for part in str(cell).split(";") if part.strip()]
-    if key in ("break", "online") and isinstance(cell, str):
+    if key in ("break", "online", "everybody") and isinstance(cell, str):
         return fold(cell).strip() in ("x", "1", "true", "yes", "co")
     return cell

@@ -110,7 +110,7 @@ def compile_event(event: Event, pairs: Sequence[Pair], seed: int) -> Instance:
         people=tuple(part.people if part else 1 for part in parts),
         free=tuple(sum(bit[slot] for slot in event.free_slots(names[i])) for i in everyone),
         least=tuple(
-            least if part or not event.participants else 0
+            least if part or event.is_open else 0
             for (least, _), part in zip(limits, parts, strict=True)
         ),
         most=tuple(min(most, _held(event, names[i])) for i, (_, most) in enumerate(limits)),
@@ -218,11 +218,8 @@ def _two(pair: Pair) -> tuple[str, str]:
 
 def _sided(event: Event, keys: tuple[str, ...]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which bodies take part as demand and which as supply."""
-    if not event.participants:
-        everyone = np.ones(len(keys), dtype=bool)
-        return everyone, everyone
     by_key = {owner_key(part.owner): part.sides for part in event.participants}
-    sides = [by_key.get(key, "") for key in keys]
+    sides = [by_key.get(key, "both" if event.is_open else "") for key in keys]
     return (
         np.array([side in ("both", "demand") for side in sides], dtype=bool),
         np.array([side in ("both", "supply") for side in sides], dtype=bool),
@@ -261,14 +258,9 @@ def _forced(event: Event, item: Fixed) -> Pair:
 
 
 def _invited(event: Event, pair: Pair) -> bool:
-    if not event.participants:
-        return True
     one, two = event.participant(pair.demand_owner), event.participant(pair.supply_owner)
-    return (
-        one is not None
-        and two is not None
-        and one.sides in ("both", "demand")
-        and two.sides in ("both", "supply")
+    return (event.is_open if one is None else one.sides in ("both", "demand")) and (
+        event.is_open if two is None else two.sides in ("both", "supply")
     )
 
 

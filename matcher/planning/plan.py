@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
 from matcher.planning.event import Event
 
+_ACCEPTED = Bilingual(
+    "plan.json do cungcau plan ghi, version 1", "plan.json as cungcau plan writes it, version 1"
+)
+_MOST_REPLANS = 1_000_000
+
 
 class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Pair(_Value):
@@ -37,7 +43,7 @@ class Meeting(Pair):
 class Standing(_Value):
     """What one owner got: meetings, their summed worth, and the most it could get alone."""
 
-    got: int
+    got: Annotated[int, Field(ge=0)]
     value: float
     best: float
 
@@ -53,7 +59,7 @@ class Certificate(_Value):
     objective: float
     bound: float
     gap: float
-    seconds: float
+    seconds: Annotated[float, Field(ge=0)]
     per_party: Mapping[str, Standing] = {}
 
 
@@ -75,6 +81,14 @@ class Plan(_Value):
     policy: Mapping[str, str] = {}
     unplaced: tuple[Pair, ...] = ()
 
+    @field_validator("settings")
+    @classmethod
+    def _counts(cls, settings: Mapping[str, str | int | float]) -> Mapping[str, str | int | float]:
+        replans = settings.get("replans", 0)
+        if not isinstance(replans, int) or not 0 <= replans <= _MOST_REPLANS:
+            raise ValueError(f"replans is {replans!r}, not a number from 0 to {_MOST_REPLANS}")
+        return settings
+
     def to_json(self) -> str:
         """One JSON document; `Plan.from_json` reads it back equal."""
         return self.model_dump_json(by_alias=True, exclude_defaults=False, indent=1)
@@ -86,23 +100,34 @@ class Plan(_Value):
             return cls.model_validate_json(text)
         except ValidationError as error:
             first = error.errors()[0]
+            if first["type"] == "json_invalid":
+                raise RequestError(
+                    vi=f"Kế hoạch không phải JSON hợp lệ. Chấp nhận: {_ACCEPTED.vi}.",
+                    en=f"The plan is not valid JSON. Accepted: {_ACCEPTED.en}.",
+                ) from error
             place = ".".join(str(part) for part in first["loc"]) or "1"
             value = str(first["input"])[:80]
             raise RequestError(
                 vi=f"Kế hoạch, mục {place}: không nhận “{value}” ({first['msg']}). "
-                "Chấp nhận: plan.json do cungcau plan ghi, version 1.",
+                f"Chấp nhận: {_ACCEPTED.vi}.",
                 en=f"Plan, entry {place}: “{value}” is not accepted ({first['msg']}). "
-                "Accepted: plan.json as cungcau plan writes it, version 1.",
+                f"Accepted: {_ACCEPTED.en}.",
             ) from error
 
 
 def read_plan(path: Path) -> Plan:
     """The plan of a file; RequestError where it cannot be read or is not a plan."""
+    if path.is_dir():
+        raise RequestError(
+            vi=f"{path} là thư mục. Chấp nhận: {_ACCEPTED.vi}, ví dụ {path / 'plan.json'}.",
+            en=f"{path} is a folder. Accepted: {_ACCEPTED.en}, such as {path / 'plan.json'}.",
+        )
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "UTF-8"
         raise RequestError(
-            vi=f"Không đọc được kế hoạch {path}: {error}.",
-            en=f"The plan {path} cannot be read: {error}.",
+            vi=f"Không đọc được kế hoạch {path} ({why}). Chấp nhận: {_ACCEPTED.vi}.",
+            en=f"The plan {path} cannot be read ({why}). Accepted: {_ACCEPTED.en}.",
         ) from error
     return Plan.from_json(text)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.metadata import version
-from math import floor
+from math import floor, inf
 from time import monotonic
 
 import numpy as np
@@ -36,7 +36,7 @@ def plan(
     not what ends the search.
 
     Raises:
-        RequestError: no slot to meet in, or `seconds` not above 0.
+        RequestError: no slot to meet in, or `seconds` no number above 0.
         Infeasible: fixed or least meetings that cannot be held; `parties` names whose.
     """
     begun = monotonic()
@@ -46,7 +46,7 @@ def plan(
             en="The event has no slot to meet in. Accepted: at least one [[slots]] that is no "
             "break.",
         )
-    if not seconds > 0:
+    if not 0 < seconds < inf:
         raise RequestError(
             vi=f"Thời gian tính “{seconds}” không nhận. Chấp nhận: số giây lớn hơn 0.",
             en=f"The time “{seconds}” is not accepted. Accepted: seconds above 0.",
@@ -135,7 +135,7 @@ def _certificate(board: Board, instance: Instance, bound: float, seconds: float)
     gap = (bound - objective) / bound if bound > 0 else 0.0
     ends = np.r_[instance.left[met], instance.right[met]]
     value = np.bincount(ends, np.tile(worth[met], 2), minlength=n)
-    best = _best(instance)
+    best = best_alone(instance)
     return Certificate(
         objective=objective,
         bound=bound,
@@ -161,7 +161,7 @@ def _ranked(instance: Instance) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return body, pairs, np.arange(2 * m) - np.searchsorted(body, body, side="left")
 
 
-def _best(instance: Instance) -> np.ndarray:
+def best_alone(instance: Instance) -> np.ndarray:
     """The worth of the most each body could have if it were alone."""
     body, pairs, place = _ranked(instance)
     within = place < np.array(instance.most, dtype=np.int64)[body]

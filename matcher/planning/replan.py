@@ -7,7 +7,7 @@ changed meetings there can be; what is filled in is chosen by worth, improved by
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -16,8 +16,12 @@ from indexer.owners import owner_key
 from matcher.planning.bookings import Bookings
 from matcher.planning.changes import Changes, applied
 from matcher.planning.event import Event
+from matcher.planning.instance import Infeasible, compile_event
+from matcher.planning.pairing import pair as pair_up
 from matcher.planning.plan import Certificate, Meeting, Pair, Plan, Standing
+from matcher.planning.planner import best_alone
 
+_SAME = 1e-9
 _TRIES = 2_000  # exchanges looked at: a count, not a time, so that a repair can be repeated
 
 
@@ -31,6 +35,7 @@ def replan(plan: Plan, changes: Changes, seconds: float = 3.0) -> Plan:
         RequestError: the changes name what the plan does not have, or contradict each other.
     """
     started = monotonic()
+    until = started + seconds
     event, meetings = applied(plan, changes)
     past = _renumbered_now(plan, event, changes)
     bookings, broken = _kept(event, meetings, past, changes)
@@ -39,7 +44,7 @@ def replan(plan: Plan, changes: Changes, seconds: float = 3.0) -> Plan:
     touched |= {key for meeting in broken for key in bookings.keys(meeting)}
     pairs = (*plan.pairs, *changes.pairs)
     theirs = [pair for pair in pairs if not touched.isdisjoint(bookings.keys(pair))]
-    filled = _filled(bookings, theirs, touched, past, started + seconds)
+    filled = _filled(bookings, theirs, touched, past, until)
     event = _with_reachable_least(event, bookings)
     held = tuple(bookings.meetings())
     return Plan.model_construct(
@@ -47,7 +52,7 @@ def replan(plan: Plan, changes: Changes, seconds: float = 3.0) -> Plan:
         event=event,
         meetings=held,
         alternates=_alternates(bookings, plan, theirs, touched),
-        certificate=_certificate(bookings, theirs, plan, changes, monotonic() - started),
+        certificate=_certificate(bookings, event, pairs, plan, changes, started, until),
         pairs=pairs,
         settings={
             **plan.settings,
@@ -236,56 +241,81 @@ def _alternates(
 
 
 def _certificate(
-    bookings: Bookings, theirs: Iterable[Pair], plan: Plan, changes: Changes, seconds: float
+    bookings: Bookings,
+    event: Event,
+    pairs: Sequence[Pair],
+    plan: Plan,
+    changes: Changes,
+    started: float,
+    until: float,
 ) -> Certificate:
     """What the plan is worth against a bound that holds for the changed event.
 
-    The bound: no owner gains more than its best pairs, each meeting counted half for both.
-    The old bound holds too where nothing was added and no minimum or fixed meeting was lifted.
+    The bound: the best pairing under the changed event's limits. The old bound holds too where
+    nothing was added or moved and no minimum or fixed meeting was lifted.
     """
     got: dict[str, list[float]] = defaultdict(list)
-    names = {owner_key(name): name for name in plan.certificate.per_party}
+    names: dict[str, str] = {}
     for meeting in bookings.meetings():
         for name in (meeting.demand_owner, meeting.supply_owner):
             got[owner_key(name)].append(bookings.worth(meeting))
             names.setdefault(owner_key(name), name)
-    worths: dict[str, dict[str, float]] = defaultdict(dict)
-    for pair in theirs:
-        keys = bookings.keys(pair)
-        if bookings.never(pair) != "forbidden":
-            for one, other, name in (
-                (*keys, pair.demand_owner),
-                (*keys[::-1], pair.supply_owner),
-            ):
-                names.setdefault(one, name)
-                worths[one][other] = max(bookings.worth(pair), worths[one].get(other, 0.0))
-    best = {owner_key(name): was.best for name, was in plan.certificate.per_party.items()}
-    for key, by_other in worths.items():
-        # Meetings held before somebody left still count, though its limit has shrunk since.
-        most = max(bookings.limits(key)[1], len(got[key]))
-        alone = sum(sorted(by_other.values(), reverse=True)[:most])
-        best[key] = max(alone, best.get(key, 0.0) if changes.moved_slots else 0.0, sum(got[key]))
+    bound, best = _bound(bookings, event, pairs, plan, max(1.0, until - monotonic()))
+    names = {**{owner_key(name): name for name in (*best, *plan.certificate.per_party)}, **names}
+    alone = {owner_key(name): worth for name, worth in best.items()}
     objective = sum(bookings.worth(meeting) for meeting in bookings.meetings())
-    bound = sum(best.values()) / 2
-    if not (changes.added or changes.pairs or changes.moved_slots) and not _lifted(plan):
+    grown = changes.added or changes.pairs or changes.moved_slots
+    if not grown and not _lifted(plan.event, event, names.values()):
         bound = min(bound, plan.certificate.bound)
     bound = max(bound, objective)
+    gap = (bound - objective) / bound if bound > 0 else 0.0
     return Certificate(
         objective=objective,
         bound=bound,
-        gap=(bound - objective) / bound if bound > 0 else 0.0,
-        seconds=seconds,
+        gap=gap if gap >= _SAME else 0.0,
+        seconds=round(monotonic() - started, 3),
         per_party={
-            names[key]: Standing(got=len(got[key]), value=sum(got[key]), best=best.get(key, 0.0))
+            names[key]: Standing(
+                got=len(got[key]),
+                value=sum(got[key]),
+                best=max(alone.get(key, 0.0), sum(got[key])),
+            )
             for key in sorted(names)
         },
     )
 
 
-def _lifted(plan: Plan) -> bool:
-    event = plan.event
-    return bool(event.fixed or event.least_meetings) or any(
-        item.least_meetings for item in event.participants
+def _bound(
+    bookings: Bookings, event: Event, pairs: Sequence[Pair], plan: Plan, seconds: float
+) -> tuple[float, Mapping[str, float]]:
+    """What no plan for the event is worth more than, and what each owner could get alone.
+
+    Fixed meetings that are not held and lots bind nobody here: without them a bound holds too.
+    """
+    met = {frozenset(bookings.keys(meeting)) for meeting in bookings.meetings()}
+    freed = {
+        "fairness": "value",
+        "most_probability": 1.0,
+        "fixed": tuple(
+            item
+            for item in event.fixed
+            if frozenset((owner_key(item.demand), owner_key(item.supply))) in met
+        ),
+    }
+    seed = int(plan.settings.get("seed", 0))
+    instance = compile_event(event.model_copy(update=freed), pairs, seed)
+    best = dict(zip(instance.names, best_alone(instance).tolist(), strict=True))
+    bound = sum(best.values()) / 2  # each meeting counts half for both its owners
+    try:
+        return min(bound, pair_up(instance, seconds=seconds).bound), best
+    except Infeasible:  # HiGHS found nothing in time: the plan itself is feasible
+        return bound, best
+
+
+def _lifted(before: Event, after: Event, names: Iterable[str]) -> bool:
+    """Whether a fixed meeting or a minimum does not bind any more."""
+    return before.fixed != after.fixed or any(
+        after.limits(name)[0] < before.limits(name)[0] for name in names
     )
 
 

@@ -47,6 +47,7 @@ class _Hall:
         self.owners = [
             number.get(owner_key(table.owner), -2) if table.owner else -1 for table in places
         ]
+        self.reserved = any(owner != -1 for owner in self.owners)
         self.away = [numbers(table.unavailable) for table in places]
         self.last: dict[int, int] = {}
         self.trail: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -87,7 +88,7 @@ class _Hall:
                 continue
             found[pair], open_[table] = table, False
         rest = [p for p in pairs if p not in self.wanted]
-        if self.hurry[k] or board.instance.booths:
+        if self.hurry[k] or self.reserved:
             self._assign(rest, board, k, open_, found, stranded)
         else:
             self._sit_again(rest, board, open_, found, stranded)

@@ -1,7 +1,7 @@
 """Why an owner has the meetings it has: the limit that binds, partner by partner, in words."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from indexer.bilingual import Bilingual
@@ -35,13 +35,36 @@ def why_few(plan: Plan, owner: str) -> tuple[Bilingual, ...]:
     Raises:
         RequestError: the plan knows no such owner.
     """
-    key = owner_key(owner)
+    return next(why_each(plan, [owner]))
+
+
+def why_each(plan: Plan, owners: Iterable[str]) -> Iterator[tuple[Bilingual, ...]]:
+    """`why_few` of each owner; the plan is read once for all of them.
+
+    Raises:
+        RequestError: the plan knows no such owner.
+    """
     bookings = Bookings(plan.event, plan.meetings)
-    pairs = {
-        frozenset(bookings.keys(pair)): pair for pair in plan.pairs if key in bookings.keys(pair)
-    }
-    got = bookings.count[key]
-    if not pairs and not got and plan.event.participant(owner) is None:
+    pairs: dict[str, dict[frozenset[str], Pair]] = defaultdict(dict)
+    for pair in plan.pairs:
+        keys = bookings.keys(pair)
+        for key in keys:
+            pairs[key][frozenset(keys)] = pair
+    known = {owner_key(name) for name in plan.certificate.per_party}
+    for owner in owners:
+        key = owner_key(owner)
+        yield _why_few(plan, owner, bookings, pairs.get(key, {}), key in known)
+
+
+def _why_few(
+    plan: Plan,
+    owner: str,
+    bookings: Bookings,
+    pairs: Mapping[frozenset[str], Pair],
+    is_known: bool,
+) -> tuple[Bilingual, ...]:
+    got = bookings.count[owner_key(owner)]
+    if not (pairs or got or is_known) and plan.event.participant(owner) is None:
         raise RequestError(
             vi=f"Kế hoạch không có “{owner}”. Chấp nhận: tên một đơn vị trong kế hoạch.",
             en=f"The plan knows no “{owner}”. Accepted: the name of an owner in the plan.",
@@ -50,6 +73,13 @@ def why_few(plan: Plan, owner: str) -> tuple[Bilingual, ...]:
     own = _own_limit(bookings, plan, owner, got)
     if own is not None:
         return (*said, own)
+    if not pairs and plan.event.most_probability < 1:
+        chance = f"{plan.event.most_probability:g}"
+        lot = Bilingual(
+            f"Không bốc thăm được ứng viên nào (mỗi cặp có xác suất {chance.replace('.', ',')}).",
+            f"The lot drew no candidate to meet (each pair has a chance of {chance}).",
+        )
+        return (*said, lot)
     if not pairs:
         nobody = "Không có cặp ứng viên nào.", "There is no candidate to meet."
         return (*said, Bilingual(*nobody))
@@ -60,6 +90,31 @@ def why_few(plan: Plan, owner: str) -> tuple[Bilingual, ...]:
     en = "; ".join(f"{why[kind]} {_WHY[kind][1]}" for kind in kinds)
     n = len(pairs)
     return (*said, Bilingual(f"Trong {n} ứng viên: {vi}.", f"Of {n} candidates: {en}."))
+
+
+def why_none(plan: Plan) -> Bilingual:
+    """Why a plan has no meeting at all, and what would help."""
+    event = plan.event
+    if plan.pairs:
+        best = max(plan.pairs, key=lambda pair: (pair.score, pair.demand_owner))
+        said = why_few(plan, best.demand_owner)
+        return Bilingual(" ".join(one.vi for one in said), " ".join(one.en for one in said))
+    if not event.is_open:
+        n = len(event.participants)
+        return Bilingual(
+            f"Không có cuộc gặp nào: chỉ {n} đơn vị tham dự vì [[participants]] chỉ nêu {n}, và "
+            "không có cặp ứng viên nào giữa các đơn vị ấy. Nêu thêm đơn vị, hoặc đặt "
+            "everybody = true để mọi đơn vị có hồ sơ đều tham dự.",
+            f"There is no meeting: only the {n} named under [[participants]] take part, and no "
+            "two of them are a candidate pair. Name more, or set everybody = true so that every "
+            "owner of a record takes part.",
+        )
+    return Bilingual(
+        "Không có cuộc gặp nào: không có cặp ứng viên nào đạt least_score = "
+        f"{event.least_score:g} mà luật không loại. Hạ least_score hoặc nhập thêm hồ sơ.",
+        "There is no meeting: no candidate pair reaches least_score = "
+        f"{event.least_score:g} without being barred. Lower least_score or import more records.",
+    )
 
 
 def _meetings(count: int) -> str:

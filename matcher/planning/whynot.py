@@ -10,13 +10,18 @@ only that they need no common table.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Literal
 
+from pydantic import ValidationError
+
 from indexer.bilingual import Bilingual
+from indexer.errors import RequestError
 from indexer.owners import owner_key
-from matcher.planning.event import Event, Fixed
+from matcher.planning.event import Event, Fixed, Participant
 from matcher.planning.plan import Pair
 from matcher.planning.ranges import numbers
+from matcher.planning.remedied import remedied
 
 Lever = Literal[
     "table", "slot", "interpreter", "row", "least", "most", "presence", "exclusion", "fixed"
@@ -37,6 +42,7 @@ class Change:
     lever: Lever
     steps: int
     message: Bilingual
+    whose: object = None
 
 
 @dataclass(frozen=True)
@@ -58,24 +64,39 @@ class Remedy:
 
 
 def why_not(
-    event: Event, pairs: Sequence[Pair], *, ways: int = 3, seconds: float = 10.0
+    event: Event, pairs: Sequence[Pair], *, ways: int = 3, seconds: float = 10.0, seed: int = 0
 ) -> tuple[Remedy, ...]:
     """Up to `ways` remedies, the smallest first; each later one does without the kinds before.
 
-    Empty where every minimum and every fixed meeting can be had, as far as is modelled.
+    Each has been tried: with it a plan was found. Empty where every minimum and every fixed
+    meeting can be had, as far as is modelled, or where the time has ended the search.
     """
+    until = monotonic() + seconds
     model = _Model(event, pairs)
     barred: set[Lever] = set()
     found: list[Remedy] = []
-    for _ in range(ways):
-        remedy = model.solve(frozenset(barred), seconds / ways)
+    while len(found) < ways and (left := until - monotonic()) > 0:
+        remedy = model.solve(frozenset(barred), left / (ways - len(found) + 1))
         if remedy is None or not remedy.changes:
             break
         if found and remedy.steps > 5 * found[0].steps + 5:
             break
-        found.append(remedy)
+        left = until - monotonic()
+        if left > 0 and _works(event, remedy, pairs, left, seed):
+            found.append(remedy)
         barred.update(change.lever for change in remedy.changes)
     return tuple(found)
+
+
+def _works(event: Event, remedy: Remedy, pairs: Sequence[Pair], seconds: float, seed: int) -> bool:
+    """Whether the event can be planned with the remedy; what is not modelled counts here."""
+    from matcher.planning.planner import plan  # noqa: PLC0415 - slow to import
+
+    try:
+        plan(remedied(event, remedy.changes), pairs, seed=seed, seconds=seconds)
+    except (RequestError, ValidationError):
+        return False
+    return True
 
 
 @dataclass
@@ -220,7 +241,8 @@ class _Model:
                 self.rows.add(cells, float("-inf"), room)
             for slot, gate in zip(self.extra, opened, strict=True):
                 cells = [self._at(keys, slot) for keys in of[key]]
-                self.rows.add([*cells, (gate, -float(people))], float("-inf"), 0)
+                comes = float(people) if _comes(item, slot) else 0.0
+                self.rows.add([*cells, (gate, -comes)], float("-inf"), 0)
             every = [
                 self._at(keys, slot) for keys in of[key] for slot in (*self.slots, *self.extra)
             ]
@@ -291,10 +313,18 @@ class _Model:
             if count:
                 gathered[lever, None if lever == "slot" else whose] += count
         changes = tuple(
-            Change(lever, count, _words(lever, whose, count, self.event))
+            Change(lever, count, _words(lever, whose, count, self.event), whose)
             for (lever, whose), count in gathered.items()
         )
         return Remedy(changes, smallest=answer.status == 0)
+
+
+def _comes(item: Participant | None, slot: int) -> bool:
+    """Whether an owner would be there in a slot that is added."""
+    if item is None:
+        return True
+    listed = item.available is None or slot in numbers(item.available)
+    return listed and slot not in numbers(item.unavailable)
 
 
 def _words(  # noqa: PLR0911 - one sentence a lever

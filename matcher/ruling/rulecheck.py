@@ -17,7 +17,8 @@ def check_rules(rules: Sequence[Rule], records: Iterable[Record]) -> None:
 
     Raises:
         RequestError: a party that is neither an owner nor a record, or one without a record of
-            the side that the rule asks about; a code of a scheme or version nobody has.
+            the side that the rule asks about; a pin of two of one side; a code of a scheme or
+            version nobody has.
     """
     if not any(rule.party or rule.together or rule.where for rule in rules):
         return
@@ -31,6 +32,7 @@ def check_rules(rules: Sequence[Rule], records: Iterable[Record]) -> None:
             if not any(_known(party, names) for names in known.values()):
                 raise _unknown(rule, party, every)
         _check_side(rule, known)
+        _check_pin(rule, known)
         for condition in rule.conditions():
             if isinstance(condition, CodeCondition):
                 check_versions(condition, [record for record in every if record.side is rule.of])
@@ -56,6 +58,24 @@ def _check_side(rule: Rule, known: dict[Side, set[str]]) -> None:
             f'tác dụng. Nếu điều kiện nói về bên kia, hãy ghi of = "{asker.value}".',
             en=f"Rule “{name.en}”: “{rule.party}” has no {has[1]}, so the rule can never count. "
             f'If its condition is about the other side, write of = "{asker.value}".',
+        )
+
+
+def _check_pin(rule: Rule, known: dict[Side, set[str]]) -> None:
+    if rule.kind != "pin":
+        return
+    for other in rule.others:
+        if any(_known(rule.party, known[s]) and _known(other, known[s.other]) for s in Side):
+            continue
+        name = rule.name()
+        both = f"“{rule.party}” – “{other}”"
+        has = {Side.DEMAND: ("nhu cầu", "needs"), Side.SUPPLY: ("nguồn cung", "offers")}
+        side = has[next(s for s in Side if _known(rule.party, known[s]))]
+        raise RequestError(
+            vi=f"Luật “{name.vi}”: {both} đều chỉ có {side[0]}, nên không thể ghim với nhau. "
+            "Chấp nhận: một bên có nhu cầu và một bên có nguồn cung.",
+            en=f"Rule “{name.en}”: {both} have {side[1]} only, so they cannot be pinned to each "
+            "other. Accepted: one with a need and one with an offer.",
         )
 
 

@@ -67,10 +67,19 @@ def _say_ground(rule: Rule, ground: Ground, demand: Record, supply: Record) -> B
                 f"{one} and {two} stand on one list of people who are tied",
             )
         case _:
+            left, right = _say_party(rule, demand), _say_party(rule, supply)
             return Bilingual(
-                f"{one} và {two} không được xếp gặp nhau",
-                f"{one} and {two} are not to be brought together",
+                f"{left.vi} và {right.vi} không được xếp gặp nhau",
+                f"{left.en} and {right.en} are not to be brought together",
             )
+
+
+def _say_party(rule: Rule, record: Record) -> Bilingual:
+    """The record where the rule names it, else its owner."""
+    if {record.id, record.same_as} & {rule.party, *rule.others} or not record.owner:
+        who = _RECORD[record.side]
+        return Bilingual(f"{who.vi} {record.id}", f"{who.en} {record.id}")
+    return Bilingual(record.owner, record.owner)
 
 
 def _say_unmet(record: Record, condition: Condition | CodeCondition) -> Bilingual:

@@ -284,3 +284,18 @@ def test_another_encoder_in_the_settings_is_told_and_followed(ready, capsys):
     for command in (["search", "x"], ["match", "--out", "out"], ["index"]):
         assert main(command) == 2
         assert "Setting encoder: There is no encoder “./nowhere”" in capsys.readouterr().err
+
+
+def test_grades_of_the_workspace_measure_the_score_of_the_match_list(ready, capsys):
+    offers = Path("cung.csv").read_text(encoding="utf-8-sig").splitlines()
+    needs = Path("cau.csv").read_text(encoding="utf-8-sig").splitlines()
+    need, offer = needs[1].split(";")[0], offers[1].split(";")[0]
+    graded = f"Mã nhu cầu;Mã nguồn cung;Đánh giá\n{need};{offer};3\n"
+    Path("graded.csv").write_text(graded, encoding="utf-8-sig")
+    texts = "Nhu cầu;Sản phẩm;Đánh giá\nxe đạp điện cũ;pin xe đạp;3\n"
+    Path("texts.csv").write_text(texts, encoding="utf-8-sig")
+    assert main(["evaluate", "graded.csv", "texts.csv", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [one["system"] for one in said] == ["match", "hybrid"]
+    assert main(["evaluate", "graded.csv", "--system", "bm25", "--json"]) == 0
+    assert [one["system"] for one in json.loads(capsys.readouterr().out)] == ["bm25"]

@@ -138,6 +138,24 @@ def test_participants_without_a_record_are_named(ready, capsys):
     assert "no record of Ai Đó" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["match", "plan"])
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("wishes", 'from = "Công ty Dệtt"\nto = "Viện Nước Sạch"\ndegree = "veto"'),
+        ("met", 'one = "Hợp tác xã"\nother = "Công ty Dệtt"'),
+        ("policies", 'label = "x"\nweight = 2\nowners = ["Công ty Dệtt"]'),
+        ("tables", 'name = "A"\nowner = "Công ty Dệtt"'),
+    ],
+)
+def test_names_nobody_has_are_refused_with_those_like_them(ready, capsys, command, part, text):
+    event = EVENT.replace("tables = 2", "") + f"[[{part}]]\n{text}\n"
+    Path("event.toml").write_text(event, encoding="utf-8")
+    assert main([command, "--event", "event.toml", "--out", "out"]) == 2
+    said = capsys.readouterr().err
+    assert f"no record of Công ty Dệtt ([[{part}]], similar: “Công ty Dệt”" in said
+
+
 @pytest.mark.parametrize("text", ["", "{}", '{"version": 2}', "[1]", "\udcff"])
 def test_what_is_no_plan_is_refused(ready, capsys, text):
     Path("x.json").write_text(text, encoding="utf-8", errors="surrogateescape")
@@ -164,3 +182,35 @@ def test_an_event_that_cannot_be_is_answered_with_what_would_make_it_possible(re
     assert "No plan is possible. It would be with:" in said
     assert "\n  - " in said
     assert not Path("plan").exists()
+
+
+def test_one_participant_alone_is_told_why_nobody_meets(ready, capsys):
+    text = EVENT + '[[participants]]\nowner = "Công ty Dệt"\navailable = "1"\n'
+    Path("event.toml").write_text(text, encoding="utf-8")
+    assert main(["plan", "--event", "event.toml", "--out", "one"]) == 0
+    assert "set everybody = true" in capsys.readouterr().err
+    Path("event.toml").write_text("everybody = true\n" + text, encoding="utf-8")
+    assert main(["plan", "--event", "event.toml", "--out", "all", "--lang", "vi"]) == 0
+    said = capsys.readouterr().err
+    assert "Ghi tệp lịch .ics:" in said and "[[participants]]" not in said
+    met = _plan("all").meetings
+    assert {"Công ty Dệt", "Hợp tác xã"} <= {m.demand_owner for m in met}
+    assert {m.slot for m in met if m.demand_owner == "Công ty Dệt"} == {1}
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_folder_or_an_event_file_is_no_plan(ready, capsys, lang):
+    accepted = {"vi": "plan.json do cungcau plan ghi", "en": "plan.json as cungcau plan writes it"}
+    Path("folder").mkdir()
+    for name in ("folder", "event.toml", "none.json"):
+        assert main(["check", name, "--lang", lang]) == 2
+        said = capsys.readouterr().err
+        assert accepted[lang] in said
+        assert "Errno" not in said and "expected" not in said
+
+
+@pytest.mark.parametrize("seconds", ["inf", "nan"])
+def test_seconds_are_a_finite_number(ready, capsys, seconds):
+    asked = ["plan", "--event", "event.toml", "--out", "plan", "--seconds", seconds]
+    assert main(asked) == 2
+    assert "--seconds" in capsys.readouterr().err

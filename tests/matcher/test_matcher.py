@@ -96,6 +96,9 @@ def test_an_event_narrows_to_its_participants(matcher_of):
     result = matcher_of().match(event=event, today=TODAY)
     assert set(result.records) == {"o1", "o5", "n1"}
     assert result.settings["event"] == "Chợ"
+    opened = event.model_copy(update={"everybody": True})
+    everyone = matcher_of().match(today=TODAY)
+    assert set(matcher_of().match(event=opened, today=TODAY).records) == set(everyone.records)
 
 
 def test_two_processes_explain_as_one_does(matcher_of, monkeypatch):

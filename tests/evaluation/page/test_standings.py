@@ -69,7 +69,8 @@ def test_the_summary_says_who_is_best_and_how_sure_that_is(results):
     )
     assert en[0].startswith("On fair (20 needs), hybrid is best with nDCG@10 0.840")
     assert "hardly by chance (p < 0.001" in en[1]
-    assert "100% of the needs" in en[2]
+    assert "100% of the needs that have an offer of grade 2 or more" in en[2]
+    assert "từ mức 2 trở lên" in vi[2]
     assert vi[0].startswith("Trên fair (20 nhu cầu), hybrid tốt nhất với nDCG@10 0,840")
     assert "Holm" in vi[1]
     assert len(vi) == len(en) == 3
@@ -81,6 +82,14 @@ def test_the_summary_does_not_claim_what_may_be_luck(results):
     alone = [one.en for one in summary(contests(results[2:]))]
     assert "reaches nDCG@10" in alone[0]
     assert not any("chance" in one or "comes first" in one for one in alone)
+
+
+def test_the_summary_counts_what_is_worth_a_meeting(judge, returned):
+    qrels = {"q00": {"d1": 2, "d2": 1}, "q01": {"d1": 2, "d2": 1}, "q02": {"d2": 1}}
+    judged = judge(DOCUMENTS, QUERIES, qrels)
+    run = {"q00": ["d1"], "q01": ["d2"], "q02": ["d2"]}
+    found = summary(contests([returned(judged, "hybrid", run)]))
+    assert any("For 50% of the needs that have an offer of grade 2" in one.en for one in found)
 
 
 def test_the_summary_counts_collections_once(results, fair):

@@ -191,6 +191,10 @@ def test_a_grade_beats_a_score(tmp_path):
         ([("NC-1", "CN-1", -1)], "cell C2: the grade “-1”"),
         ([("NC-1", "CN-1", 1.5)], "cell C2: the grade “1.5” .* whole number from 0 to 3"),
         ([("NC-1", "CN-1", "tốt")], "cell C2: the grade “tốt”"),
+        (
+            [("NC-1", "CN-1", 4), ("NC-1", "CN-2", 1), *[("NC-2", "CN-3", "ok?")] * 6],
+            "cell C2: the grade “4” is not accepted .nor are C4 “ok.”, C5 .*, C7 “ok.” and 2 more",
+        ),
         ([("NC-1", "CN-1", "2-3")], "cell C2: the grade “2-3”"),
         ([("NC-1", "CN-1", True)], "cell C2: the grade “TRUE”"),
         ([("NC-1", "CN-1", 1), ("", "CN-2", 1)], "cell A3: .* its need is missing"),
@@ -227,6 +231,11 @@ def test_a_pair_graded_twice_alike_counts_once(tmp_path, catalog):
     [
         (HEADS, ("NC-1", "CN-1", 1), "cell A2: the cells hold codes .* name the workspace"),
         (("Tên", "Giá"), ("a", "b"), r"not recognised .*\(found: “Tên”, “Giá”\). Needed: “Need”"),
+        (
+            ("Nhu cầu", "Sản phẩm", "Score", "Điểm của tôi"),
+            ("xe đạp điện", "pin xe đạp", 0.83, 3),
+            "not recognised .*“Score”, “Điểm của tôi”.* and “Grade”",
+        ),
         ((), (), "there is nothing in the file"),
     ],
 )

@@ -17,8 +17,9 @@ from matcher.export.plan_agendas import Agendas, file_stem
 from matcher.export.plan_files import write_plan
 from matcher.export.plan_map import MOST, table_map
 from matcher.export.plan_page import agenda_text
-from matcher.planning.event import Event, Participant, Slot, Table
+from matcher.planning.event import Event, Participant, Table
 from matcher.planning.plan import Certificate, Meeting, Pair, Plan, Standing
+from matcher.planning.slot import Slot
 
 CREATED = datetime(2027, 5, 1, 8, tzinfo=UTC)
 EVIL = '=cmd|"/c calc"!A1 <script>window.ran=1</script>'
@@ -183,6 +184,15 @@ def test_the_shares_name_everybody_with_limits_and_alternates(written):
     assert rows[MILL][4] == 3 and rows[COOP][4] == 6  # two people meet in parallel
     assert rows[MILL][7] == 0.5
     assert rows["Vắng mặt"][9] == "Không có cặp ứng viên nào."
+
+
+def test_who_has_no_meeting_is_listed_with_the_reason_and_has_no_sheet(written):
+    folder, _ = written
+    rows = _sheet(folder, "Chưa xếp được")[1:]
+    assert [row[:3] for row in rows] == [[MILL, "'" + EVIL, 0.2], [None, "Vắng mặt", None]]
+    assert [row[5] for row in rows] == [None, "Không có cặp ứng viên nào."]
+    page = (folder / "agendas.html").read_text("utf-8")
+    assert page.count("<article") == 4 and "Vắng mặt" not in page
 
 
 def test_no_cell_of_the_workbook_and_no_name_at_the_door_is_a_formula(written):

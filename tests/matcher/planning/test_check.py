@@ -1,6 +1,7 @@
 """The judge of plans: a sound plan passes, and every broken rule is named with who and when."""
 
 import ast
+import json
 from pathlib import Path
 
 import pytest
@@ -218,7 +219,15 @@ def test_records_named_in_a_rule_count_by_the_records_behind_the_meeting():
     assert broken(plan) == []
     first, *rest = plan.meetings
     named = first.model_copy(update={"demand": "N-1", "supply": "S-1"})
-    assert broken(plan.model_copy(update={"meetings": (named, *rest)})) == ["forbid"]
+    assert broken(plan.model_copy(update={"meetings": (named, *rest)})) == ["records", "forbid"]
+    pairs = tuple(
+        pair.model_copy(update={"demand": "N-1", "supply": "S-1"})
+        if (pair.demand_owner, pair.supply_owner) == ("A", "X")
+        else pair
+        for pair in plan.pairs
+    )
+    known = plan.model_copy(update={"meetings": (named, *rest), "pairs": pairs})
+    assert broken(known) == ["forbid"]
 
 
 @pytest.mark.parametrize(
@@ -228,7 +237,72 @@ def test_the_certificate_must_add_up(changes):
     plan = the_plan()
     told = plan.certificate.model_copy(update=changes)
     found = broken(plan.model_copy(update={"certificate": told}))
-    assert set(found) == (set() if "per_party" in changes else {"certificate"})
+    assert set(found) == {"certificate"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"alternates": {"A": ("Ghost",)}}, "Ghost, an alternate of A, is no candidate pair"),
+        ({"alternates": {"A": ("A",)}}, "A, an alternate of A, is no candidate pair"),
+        (
+            {"unplaced": (Pair(demand_owner="A", supply_owner="Ghost", score=0.5),)},
+            "A – Ghost is said to have found no place but is no candidate pair.",
+        ),
+        (
+            {"unplaced": (Pair(demand_owner="A", supply_owner="X", score=0.9),)},
+            "A – X is said to have found no place but meets.",
+        ),
+    ],
+)
+def test_who_waits_is_a_candidate(changes, said):
+    assert sentence(the_plan().model_copy(update=changes)).startswith(said)
+
+
+def test_who_waits_for_a_candidate_is_fine():
+    told = {
+        "alternates": {"A": (), "B": ("X",), "X": ("B",)},
+        "unplaced": (Pair(demand_owner="B", supply_owner="X", score=0.5),),
+    }
+    assert broken(the_plan().model_copy(update=told)) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [
+        (("certificate", "bound"), float("inf")),
+        (("certificate", "objective"), float("nan")),
+        (("certificate", "seconds"), -1.0),
+        (("certificate", "per_party", "A", "best"), float("nan")),
+        (("meetings", 0, "score"), float("nan")),
+        (("event", "wish_weight"), float("nan")),
+        (("settings", "replans"), "x"),
+    ],
+)
+def test_figures_that_are_none_are_refused_by_name(at, value):
+    content = json.loads(the_plan().to_json())
+    inner = content
+    for step in at[:-1]:
+        inner = inner[step]
+    inner[at[-1]] = value
+    for read in (lambda: Plan.from_json(json.dumps(content)), lambda: check(content)):
+        with pytest.raises(RequestError) as caught:
+            read()
+        assert "replans" in str(caught.value) or ".".join(map(str, at)) in str(caught.value)
+
+
+def test_a_row_goes_on_over_midnight_and_ends_with_a_pause():
+    def of(*starts):
+        slots = [{"starts": f"2027-05-{one}"} for one in starts]
+        held = [("A", "X", 1, 1), ("A", "Y", 2, 1)]
+        return the_plan(held, slots=slots, most_in_a_row=1)
+
+    late = of("20 23:40", "21 00:00")
+    assert broken(late) == ["in-a-row"]
+    assert late.event.rows() == ((1, 2),)
+    paused = of("20 23:40", "21 00:20")
+    assert broken(paused) == []
+    assert paused.event.rows() == ((1,), (2,))
 
 
 def test_policies_and_wishes_are_counted_again():

@@ -7,9 +7,14 @@ import pytest
 from pydantic import ValidationError
 
 from indexer.errors import RequestError
+from matcher.planning.changes import Changes
+from matcher.planning.check import check
 from matcher.planning.event import Event
 from matcher.planning.eventfile import read_event
+from matcher.planning.plan import Pair
+from matcher.planning.planner import plan
 from matcher.planning.ranges import numbers
+from matcher.planning.replan import replan
 
 WHOLE = """
 name = "Chợ"
@@ -89,7 +94,7 @@ def test_an_old_event_file_stays_valid() -> None:
         ('name = "x"\ntables = 0', "entry tables.*(line 2).*“0”.*tables = 24"),
         (
             'name = "x"\n\n[[slots]]\nstarts = "2027-05-20 09:00"\n[[slots]]\nstart = "9:00"',
-            "entry slots.1.*line 5",
+            "slots.1.starts is missing (line 5)",
         ),
         (
             'name = "x"\n[[participants]]\nowner = "A"\nleast_meetings = 3\nmost_meetings = 2',
@@ -101,8 +106,38 @@ def test_an_old_event_file_stays_valid() -> None:
             'name = "x"\n[[participants]]\nowner = "Cty A"\n[[participants]]\nowner = "A"',
             "participants name 'A' twice",
         ),
+        (
+            'name = "x"\n[[rules]]\nkind = "forbidden"',
+            'event.toml, entry rules.0.kind.*kind = "require", "forbid", "same-owner"',
+        ),
+        (
+            'name = "x"\n[[rules]]\nkind = "prefer"\nwhere = "trl>=6"\nweight = 50',
+            "event.toml, entry rules.0.weight.*Accepted: weight = -5 … 5.",
+        ),
+        ('name = "x"\n[[rules]]\nkind = "pin"', "event.toml: Rule pin.*others is missing"),
         ('name = "x"\ntimezone = "Mars"', "'Mars' is no time zone"),
         ("name = ", "is not valid TOML"),
+        ("", "name is missing.*Accepted: name ="),
+        (
+            'name = "x"\n[[tables]]\nname = "A"\n[[tables]]\nname = "A"',
+            "tables name 'A' twice",
+        ),
+        (
+            'name = "x"\n[[fixed]]\ndemand = "A"\nsupply = "B"\nslot = 1\n'
+            '[[fixed]]\ndemand = "A"\nsupply = "B"\nslot = 2',
+            "fixed says both A – B (slot 1) and A – B (slot 2)",
+        ),
+        (
+            'name = "x"\n[[fixed]]\ndemand = "A"\nsupply = "B"\n'
+            '[[fixed]]\ndemand = "B"\nsupply = "A"',
+            "fixed says both A – B and B – A",
+        ),
+        ('name = "x"\n[[slots]]\nstarts = "9999-12-31 23:50"', "slots.0.starts.*2000 to 2199"),
+        ('name = "x"\n[[slots]]\nstarts = "0001-01-01 00:00"', "slots.0.starts.*2000 to 2199"),
+        (f'name = "x"\nleast_meetings = {10**23}', "entry least_meetings (line 2).*10000"),
+        ('name = "x"\ninterpreters = 10001', "entry interpreters (line 2): “10001”"),
+        ('name = "x"\nmost_in_a_row = 10001', "entry most_in_a_row (line 2): “10001”"),
+        ('name = "x"\nguarantee = 10001', "entry guarantee (line 2).*10000"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, named: str) -> None:
@@ -119,7 +154,7 @@ def test_slots_are_in_order_across_midnight_and_the_change_of_clocks() -> None:
         Event.model_validate({"name": "x", "slots": [late, {"starts": "2027-05-21 00:10"}]})
     event = Event.model_validate({"name": "x", "slots": [late, {"starts": "2027-05-21 00:20"}]})
     assert event.times(1)[1] == event.times(2)[0]
-    assert event.rows() == ((1,), (2,))
+    assert event.rows() == ((1, 2),)
     with pytest.raises(ValidationError, match="the clock skips this time"):
         Event.model_validate(
             {
@@ -194,3 +229,29 @@ def test_who_is_asked_for_meets_whatever_the_score(tmp_path):
     assert not event.asks_for("Viện X", "Viện Y")
     vetoed = read_event(written(tmp_path, WHOLE.replace('"high"', '"veto"')))
     assert not vetoed.asks_for("Viện X", "Sao Mai")
+
+
+def test_participants_may_be_conditions_alone(tmp_path):
+    said = [meet("A", "X", 0.9), meet("B", "Y", 0.8), meet("A", "Y", 0.7)]
+    text = 'name = "x"\ntables = 2\n%s[[slots]]\nstarts = "2027-05-20 09:00"\n'
+    text += '[[participants]]\nowner = "A"\nsides = "demand"\n'
+    closed = read_event(written(tmp_path, text % ""))
+    opened = read_event(written(tmp_path, text % "everybody = true\n"))
+    assert (closed.is_open, opened.is_open) == (False, True)
+    assert len(plan(closed, said).meetings) == 0
+    found = plan(opened, said)
+    assert {(m.demand_owner, m.supply_owner) for m in found.meetings} == {("A", "X"), ("B", "Y")}
+    assert check(found) == []
+    assert [v.rule for v in check(found.model_copy(update={"event": closed}))].count(
+        "not-invited"
+    ) == 3
+    assert plan(opened, [meet("B", "A", 0.9)]).meetings == ()  # A asks, and offers nothing
+    away = Changes.model_validate({"no_shows": [{"owner": "B"}]})
+    assert [m.demand_owner for m in replan(found, away).meetings] == ["A"]
+    late = opened.model_copy(update={"most_meetings": 0})
+    rules = [v.rule for v in check(found.model_copy(update={"event": late}))]
+    assert rules.count("most-meetings") == 4  # of everybody, listed or not
+
+
+def meet(demand, supply, score):
+    return Pair(demand_owner=demand, supply_owner=supply, score=score)

@@ -13,6 +13,7 @@ from matcher.planning.event import Event
 from matcher.planning.instance import Infeasible
 from matcher.planning.plan import Pair, Plan
 from matcher.planning.planner import plan
+from matcher.planning.whyfew import why_few
 
 
 def slots(n: int) -> list[dict[str, object]]:
@@ -278,3 +279,33 @@ def test_alternates_are_the_best_who_are_left() -> None:
     found = plan(event(1, 1), [meet("A", "X", 0.9), meet("A", "Y", 0.2), meet("A", "Z", 0.4)])
     assert found.alternates["A"] == ("Z", "Y")
     assert found.certificate.per_party["A"].best == 0.9
+
+
+def test_rests_hold_over_midnight() -> None:
+    hours = ["20 23:00", "20 23:20", "20 23:40", "21 00:00", "21 00:20", "21 00:40"]
+    times = [{"starts": f"2027-05-{hour}"} for hour in hours]
+    found = plan(event(slots=times, most_in_a_row=2), grid(3, 6))
+    assert check(found) == []
+    assert found.meetings
+
+
+def test_a_booth_whose_owner_meets_nobody_stays_empty() -> None:
+    tables = [{"name": "Gian", "owner": "Ai đó"}, {"name": "1"}]
+    found = plan(event(2, tables), grid(2, 2))
+    assert {meeting.table for meeting in found.meetings} == {2}
+    assert check(found) == []
+
+
+@pytest.mark.parametrize("seconds", [0.0, float("nan"), float("inf")])
+def test_seconds_are_a_number_above_zero(seconds: float) -> None:
+    with pytest.raises(RequestError, match="seconds above 0"):
+        plan(event(), grid(2, 2), seconds=seconds)
+
+
+def test_who_draws_no_lot_is_listed_and_told_why() -> None:
+    found = plan(event(most_probability=0.05), grid(4, 4))
+    assert len(found.certificate.per_party) == 8
+    none = [name for name in found.certificate.per_party if name not in dict(made(found))]
+    lots = [why_few(found, name)[1].en for name in none]
+    assert "The lot drew no candidate to meet (each pair has a chance of 0.05)." in lots
+    assert check(found) == []

@@ -10,6 +10,7 @@ from matcher.planning.changes import Changes, read_changes
 from matcher.planning.check import check
 from matcher.planning.event import Event
 from matcher.planning.plan import Certificate, Pair, Plan, Standing
+from matcher.planning.planner import plan as make
 from matcher.planning.replan import compare, replan
 
 
@@ -32,7 +33,8 @@ def the_plan(pairs, held=None, **fields):
     meetings = tuple(bookings.meetings())
     worth = {m: event.worth(m.demand_owner, m.supply_owner, m.score) for m in meetings}
     total = sum(worth.values())
-    names = sorted({n for p in pairs for n in (p.demand_owner, p.supply_owner)})
+    names = {n for p in pairs for n in (p.demand_owner, p.supply_owner)}
+    names = sorted(names | {item.owner for item in event.participants})
     standing = {}
     for name in names:
         own = [w for m, w in worth.items() if name in (m.demand_owner, m.supply_owner)]
@@ -73,6 +75,36 @@ def test_nothing_changed_nothing_moves(plan):
     assert after.meetings == plan.meetings
     assert compare(plan, after).owners == ()
     assert check(after) == []
+
+
+@pytest.mark.parametrize("fields", [{}, {"least_meetings": 1}, {"fixed": [
+    {"demand": "B", "supply": "Z"}]}])  # fmt: skip
+def test_an_untouched_optimal_plan_stays_optimal(fields):
+    slots = [{"starts": f"2027-05-20 09:{n * 20:02d}"} for n in range(2)]
+    event = Event.model_validate({"name": "Chợ", "tables": 1, "slots": slots, **fields})
+    pairs = [Pair(demand_owner=d, supply_owner=s, score=score) for d, s, score in PAIRS[:4]]
+    pairs.append(Pair(demand_owner="B", supply_owner="Z", score=0.01))
+    if "least_meetings" in fields:
+        pairs = [pair for pair in pairs if {"A", "X"} & {pair.demand_owner, pair.supply_owner}]
+        event = event.model_copy(update={"tables": 2})
+    before = make(event, pairs)
+    assert before.certificate.gap == 0
+    after = replan(before, Changes())
+    assert (after.certificate.bound, after.certificate.gap) == (before.certificate.bound, 0)
+    # Without Y nobody can do better than what is left, and the bound of the changed event says so.
+    changed = replan(before, Changes.model_validate({"no_shows": [{"owner": "Y"}]}))
+    proof = changed.certificate
+    assert check(changed) == []
+    best = make(changed.event, pairs).certificate.objective
+    assert best <= proof.bound + 1e-9 <= before.certificate.bound + 1e-9
+
+
+def test_the_bound_after_a_change_counts_meetings_the_repair_left_alone(plan):
+    """The repair leaves B alone; the bound is of all plans, those that do not leave it too."""
+    after = replan(plan, Changes.model_validate({"no_shows": [{"owner": "X"}]}))
+    best = make(after.event, plan.pairs)
+    assert best.certificate.objective == pytest.approx(0.8 + 0.6 + 0.7)
+    assert after.certificate.bound == pytest.approx(0.8 + 0.6 + 0.7)
 
 
 def test_a_no_show_goes_and_its_partners_get_the_best_that_is_free(plan):
@@ -183,6 +215,14 @@ def test_changes_are_read_from_a_file_that_says_what_it_accepts(tmp_path):
     path.write_text("noshows = 3\n", "utf-8")
     with pytest.raises(RequestError, match=r"noshows.*Accepted: now, no_shows"):
         read_changes(path)
+    for text, said in [
+        ('no_shows = ["Trường"]', r'no_shows.0: “Trường”.*Accepted: \[\[no_shows\]\] owner = "…"'),
+        ("lost_tables = [2]", r'lost_tables.0: “2”.*Accepted: \[\[lost_tables\]\] table = "12"'),
+        ('[[late]]\nowner = "A"\narrives = "09:25"', r"late.0.arrives: “09:25”.*arrives = 6"),
+    ]:
+        path.write_text(text, "utf-8")
+        with pytest.raises(RequestError, match=said):
+            read_changes(path)
     path.write_text("now = [", "utf-8")
     with pytest.raises(RequestError, match="not valid TOML"):
         read_changes(path)
@@ -239,3 +279,25 @@ def test_any_repair_passes_the_judge_and_leaves_the_others_alone(seed):
         if meeting.slot < now or (untouched and meeting.table != 2):
             here = (meeting.demand_owner, meeting.supply_owner, meeting.slot, meeting.table)
             assert here in kept
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ({"now": 5, "no_shows": [{"owner": "Y"}]}, "Change now: there is no “5”"),
+        (
+            {"now": 3, "moved_slots": [{"slot": 4, "starts": "2027-05-20 08:00"}]},
+            "slot 4: 2027-05-20 08:00 is before slots that have been held",
+        ),
+    ],
+)
+def test_what_has_been_held_cannot_be_overtaken(plan, content, said):
+    with pytest.raises(RequestError, match=said):
+        replan(plan, Changes.model_validate(content))
+
+
+def test_pairs_of_owners_who_did_not_come_are_in_the_certificate(plan):
+    pair = {"demand_owner": "Q", "supply_owner": "X", "score": 0.9}
+    after = replan(plan, Changes.model_validate({"pairs": [pair]}))
+    assert after.certificate.per_party["Q"].got == 0
+    assert check(after) == []

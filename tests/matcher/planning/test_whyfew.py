@@ -5,8 +5,8 @@ import pytest
 from indexer.errors import RequestError
 from matcher.planning.bookings import Bookings, placed
 from matcher.planning.event import Event
-from matcher.planning.plan import Certificate, Pair, Plan
-from matcher.planning.whyfew import why_few
+from matcher.planning.plan import Certificate, Pair, Plan, Standing
+from matcher.planning.whyfew import why_few, why_none
 
 PAIRS = [("A", "X"), ("A", "Y"), ("B", "X"), ("B", "Y"), ("C", "Z")]
 
@@ -82,5 +82,24 @@ def test_nobody_to_meet_and_nobody_known():
         "Q has 0 meetings.",
         "There is no candidate to meet.",
     ]
+    met = plan.certificate.model_copy(update={"per_party": {"V": Standing(got=0, value=0, best=0)}})
+    assert len(why_few(plan.model_copy(update={"certificate": met}), "V")) == 2
     with pytest.raises(RequestError, match="knows no “R”"):
         why_few(plan, "R")
+
+
+@pytest.mark.parametrize(
+    ("fields", "pairs", "said"),
+    [
+        ({"participants": [{"owner": "A"}]}, (), "only the 1 named under"),
+        ({"participants": [{"owner": "A"}], "everybody": True}, (), "reaches least_score = 0.1"),
+        ({"participants": people(A={"available": ""})}, None, "It is there in no slot."),
+    ],
+)
+def test_an_empty_plan_is_explained(fields, pairs, said):
+    plan = the_plan([], **fields)
+    if pairs is None:
+        pairs = plan.pairs[:1]
+    found = why_none(plan.model_copy(update={"pairs": pairs}))
+    assert said in found.en
+    assert found.vi != found.en

@@ -2,8 +2,11 @@
 
 import pytest
 
+from matcher.planning.check import check
 from matcher.planning.event import Event
 from matcher.planning.plan import Pair
+from matcher.planning.planner import plan
+from matcher.planning.remedied import remedied
 from matcher.planning.whynot import why_not
 
 
@@ -113,3 +116,54 @@ def test_hundreds_of_minimums_over_one_table():
     (first, *_) = why_not(the_event(slots=6, tables=1, least_meetings=2), pairs, ways=1)
     # 120 meetings in 6 slots need 20 tables.
     assert first.message().en == "19 more tables"
+
+
+def test_more_slots_do_not_help_who_is_never_there():
+    for never in ({"available": ""}, {"unavailable": "1-99"}):
+        event = the_event(participants=people(A={**never, "least_meetings": 1}))
+        answers = said(event, the_pairs())
+        assert answers
+        assert not any("slot" in words and "present" not in words for words in answers)
+
+
+def test_only_what_makes_a_plan_possible_is_suggested():
+    # A and B are to meet X at one booth at once: the model sees no table in it, the trial does.
+    tables = [{"name": "1"}, {"name": "Gian X", "owner": "X"}]
+    event = the_event(
+        slots=1,
+        tables=tables,
+        participants=people(A={"least_meetings": 1}, B={"least_meetings": 1}, X={"people": 2}),
+        met=[{"one": d, "other": "Y"} for d in "AB"],
+    )
+    for remedy in why_not(event, the_pairs()):
+        assert check(plan(remedied(event, remedy.changes), the_pairs())) == []
+
+
+@pytest.mark.parametrize("fields", [
+    {"tables": 1, "least_meetings": 2},
+    {"tables": [{"name": "1"}], "least_meetings": 2},
+    {"slots": 0, "least_meetings": 1},
+    {"slots": 1, "least_meetings": 2, "most_in_a_row": 1},
+    {"fixed": [{"demand": "A", "supply": "X"}], "met": [{"one": "A", "other": "X"}]},
+    {"participants": people(A={"least_meetings": 3})},
+    {"least_meetings": 2, "most_meetings": 1},
+    {
+        "fixed": [{"demand": "A", "supply": "X", "slot": 2}],
+        "participants": people(A={"unavailable": "2"}),
+    },
+    {
+        "least_meetings": 2,
+        "interpreters": 0,
+        "participants": [{"owner": n, "languages": ["vi" if n in "AB" else "en"]} for n in "ABXY"],
+    },
+])  # fmt: skip
+def test_every_remedy_can_be_carried_out(fields):
+    event = the_event(**fields)
+    remedies = why_not(event, the_pairs())
+    assert remedies
+    for remedy in remedies:
+        assert check(plan(remedied(event, remedy.changes), the_pairs())) == []
+
+
+def test_no_time_no_remedy():
+    assert why_not(the_event(tables=1, least_meetings=2), the_pairs(), seconds=0) == ()

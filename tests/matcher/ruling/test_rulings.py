@@ -114,8 +114,14 @@ def test_conflicts_of_interest():
         (
             rule("forbid", party="n2", others="o1", reason="competitor"),
             (1, 0),
-            "Excluded because of the rule “competitors (n2 – o1)”: Hợp tác xã Lúa and Viện Nước "
+            "Excluded because of the rule “competitors (n2 – o1)”: the need n2 and the offer o1 "
             "are not to be brought together.",
+        ),
+        (
+            rule("forbid", party="n2", others="Viện Nước"),
+            (1, 0),
+            "Excluded because of the rule “must not meet (n2 – Viện Nước)”: the need n2 and "
+            "Viện Nước are not to be brought together.",
         ),
         (
             rule("conflict", together=[["n2", "o1"]]),
@@ -247,6 +253,8 @@ def test_vetoes_and_those_who_have_met_are_rules_too():
         (rule("forbid", party="Viện Nướ", others="n1"), "“Viện Nướ”. Similar: “Viện Nước”"),
         (rule("require", where="trl>=6", party="Viện Nước"), 'write of = "demand"'),
         (rule("conflict", together=[["Sao Mai", "Ai Đó"]]), "“Ai Đó”"),
+        (rule("pin", party="n1", others="n2"), "“n1” – “n2” have needs only"),
+        (rule("pin", party="Viện Nước", others=["n1", "o4"]), "“Viện Nước” – “o4” have offers"),
         (rule("require", where="code=VSIC 2018:46"), "No record has a code of VSIC 2018"),
     ],
 )
@@ -261,6 +269,7 @@ def test_rules_that_mean_something_pass():
         [
             rule("forbid", party="Vien Nuoc", others=["n1", "CÔNG TY CP SAO MAI"]),
             rule("require", where="trl>=6", party="Viện Nước", of="demand"),
+            rule("pin", party="Viện Nước", others=["n1", "Hợp tác xã Lúa"]),
         ],
         [*NEEDS, *OFFERS],
     )
