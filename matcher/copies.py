@@ -54,12 +54,13 @@ def find_copies(
     """The copies among the best pairs of every need and every offer, in order; `scores` has
     shape (n_demands, n_supplies)."""
     found = []
+    offers = [_telling(record.text()) for record in supplies]
     for demand, columns in enumerate(_best_pairs(scores)):
         need = _telling(demands[demand].text())
         if len(need.distinct) < IN_A_ROW:
             continue
         for supply in columns:
-            offer = _telling(supplies[supply].text())
+            offer = offers[supply]
             if copied := _copied(need, offer):
                 found.append(Copy(demand, supply, _without(offer, copied)))
     return found

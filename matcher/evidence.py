@@ -7,18 +7,18 @@ not outweigh a sentence that says the same in other words.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Protocol
 
 import numpy as np
 
 from indexer.bilingual import Bilingual
-from indexer.encoder import STATIC, Encoder, load_encoder
 from indexer.lexicon import Lexicon, shipped_lexicon
 from indexer.records import Record
 from indexer.text import fold, is_function_word
 from matcher.facing import FacingPair, facings, shared_terms
 from matcher.match import Evidence, Span
+from matcher.passages import sentence_encoder
 from matcher.reading import Reading, Sentence, fold_reading, read
 from matcher.rendering import Place, Rendering, render
 from matcher.runs import common_runs
@@ -39,11 +39,6 @@ _SHORTEST = 3  # words; of "Giá: 5 triệu" the meaning faces every price
 
 class _Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> FloatArray: ...
-
-
-@cache
-def _shipped() -> Encoder:
-    return load_encoder(STATIC)
 
 
 class EvidenceFinder:
@@ -72,7 +67,7 @@ class EvidenceFinder:
 
         self._worth = worth
         self._bare_worth = partial(worth, unaccented=True)
-        self._encoder = encoder or _shipped()
+        self._encoder = encoder or sentence_encoder()
         self._lexicon = lexicon
         self._rendered: dict[str, Rendering] = {}
         self._readings: dict[str, Reading] = {}

@@ -76,11 +76,11 @@ class PassageVectors:
 @cache
 def shipped_passages() -> PassageVectors:
     """The passages by the static encoder of the package, shared by all who ask."""
-    return PassageVectors(_static)
+    return PassageVectors(sentence_encoder)
 
 
 @cache
-def _static() -> Encoder:
+def sentence_encoder() -> Encoder:
     """Loaded once a process: reading its files takes longer than a search."""
     return load_encoder(STATIC)
 

