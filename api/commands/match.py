@@ -37,9 +37,9 @@ def add(app: typer.Typer, console: Console) -> None:
             Path | None,
             typer.Option(
                 show_default=False,
-                help="Tệp sự kiện (TOML): chỉ ghép các đơn vị tham gia"
+                help="Tệp sự kiện (TOML, YAML, XLSX): chỉ ghép các đơn vị tham gia"
                 if vi
-                else "Event file (TOML): match its participants only",
+                else "Event file (TOML, YAML, XLSX): match its participants only",
             ),
         ] = None,
         k: Annotated[int, typer.Option("-k", help="Số ghép nối" if vi else "How many")] = 10,

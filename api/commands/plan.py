@@ -54,7 +54,7 @@ def add(app: typer.Typer, console: Console) -> None:
             Path | None,
             typer.Option(
                 show_default=False,
-                help="Tệp sự kiện (TOML, XLSX)" if vi else "Event file (TOML, XLSX)",
+                help="Tệp sự kiện (TOML, YAML, XLSX)" if vi else "Event file (TOML, YAML, XLSX)",
             ),
         ] = None,
         seed: Annotated[
@@ -197,6 +197,7 @@ def _write(
     json: bool,
 ) -> int:
     """Checks the plan, and only then writes it; a plan that fails is a fault of ours."""
+    from matcher.export.atomic import sweep  # noqa: PLC0415 - only used here
     from matcher.export.plan_files import write_plan  # noqa: PLC0415 - slow to import
 
     violations = check(plan)
@@ -207,6 +208,7 @@ def _write(
             "The plan breaks rules and has not been written.",
         )
         return 1
+    sweep(out)
     with console.progress() as progress:
         paths = write_plan(
             plan,

@@ -17,10 +17,13 @@ import typer
 
 from evaluation.benchmarks import machine
 from evaluation.benchmarks.output import emit, say
+from matcher.planning.changes import Changes
 from matcher.planning.check import check
 from matcher.planning.event import Event
 from matcher.planning.plan import Pair, Plan
 from matcher.planning.planner import plan
+from matcher.planning.replan import compare as changed
+from matcher.planning.replan import replan
 
 Instance = tuple[Event, list[Pair]]
 _WISHES = ("very high", "high", "low", "very low", "veto")
@@ -229,7 +232,7 @@ def min_max_flow(event: Event, pairs: Sequence[Pair]) -> list[tuple[str, str, fl
     ]
 
 
-def _row(
+def row_of(
     name: str, made: Sequence[tuple[str, str, float]], seconds: float, pairs: Sequence[Pair]
 ) -> dict[str, Any]:
     got = Counter(end for one, two, _ in made for end in (one, two))
@@ -248,7 +251,7 @@ def _ours(event: Event, pairs: list[Pair], seconds: float) -> tuple[dict[str, An
     found = plan(event, pairs, seconds=seconds)
     took = time.perf_counter() - begun
     made = [(m.demand_owner, m.supply_owner, m.score) for m in found.meetings]
-    row = _row("cungcau", made, took, pairs)
+    row = row_of("cungcau", made, took, pairs)
     row["value"] = round(found.certificate.objective, 3)
     row["bound"] = round(found.certificate.bound, 3)
     row["gap"] = found.certificate.gap
@@ -264,28 +267,60 @@ def compare(name: str, instance: Instance, seconds: float, *, peers: bool) -> di
     if peers:
         begun = time.perf_counter()
         made = greedy(event, pairs)
-        rows.append(_row("first free table", made, time.perf_counter() - begun, pairs))
+        rows.append(row_of("first free table", made, time.perf_counter() - begun, pairs))
         if seconds > 0:
             begun = time.perf_counter()
             made, bound = solver(event, pairs, seconds)
-            row = _row("CP-SAT, 2 workers", made, time.perf_counter() - begun, pairs)
+            row = row_of("CP-SAT, 2 workers", made, time.perf_counter() - begun, pairs)
             row["gap"] = 1 - row["value"] / bound
             rows.append(row)
         begun = time.perf_counter()
         made = min_max_flow(event, pairs)
-        rows.append(_row("min-max flow (no timetable)", made, time.perf_counter() - begun, pairs))
+        rows.append(row_of("min-max flow (no timetable)", made, time.perf_counter() - begun, pairs))
     return {"instance": name, "pairs": len(pairs), "rows": rows}
 
 
-def planning(*, names: Sequence[str], seconds: float, seed: int) -> dict[str, Any]:
-    """The issue's table; `seconds` is what CP-SAT gets, 0 leaves it out."""
+def repaired(before: Plan, seed: int) -> dict[str, Any]:
+    """The plan after 5% of all owners have not come; `kept` is the part of the others' meetings
+    that is where it was."""
+    names = sorted(before.certificate.per_party)
+    drawn = np.random.default_rng(seed).choice(len(names), len(names) // 20, replace=False)
+    away = {names[i] for i in drawn.tolist()}
+    changes = Changes.model_validate({"no_shows": [{"owner": name} for name in sorted(away)]})
+    begun = time.perf_counter()
+    after = replan(before, changes)
+    took = time.perf_counter() - begun
+    found = changed(before, after)
+    others = [m for m in before.meetings if away.isdisjoint((m.demand_owner, m.supply_owner))]
+    return {
+        "no_shows": len(away),
+        "seconds": round(took, 3),
+        "others": len(others),
+        "kept": len(found.kept) / max(1, len(others)),
+        "added": len(found.added),
+        "violations": len(check(after)),
+    }
+
+
+def planning(*, names: Sequence[str], seconds: float, large: float, seed: int) -> dict[str, Any]:
+    """The issue's table; `seconds` is what CP-SAT gets and `large` what it gets on the largest
+    instance, in a process of its own; 0 leaves it out."""
+    from evaluation.benchmarks.planningalone import alone, solver_alone  # noqa: PLC0415 - imports us
+
+    # First, while this process is small: a child never reads lower than its parent.
+    apart = {name: alone(name, seed) for name in names if name == LARGEST}
     plan(*full(5, 5, 3, 2, 0, seed))  # Loading the libraries is no part of a plan's time.
-    made = [
-        compare(name, INSTANCES[name](seed), seconds if "1000" not in name else 0, peers=True)
-        if name != "every kind of rule"
-        else compare(name, INSTANCES[name](seed), 0, peers=False)
-        for name in names
-    ]
+    made = []
+    for name in names:
+        ruled_alone = name == "every kind of rule"
+        limit = 0 if ruled_alone or name == LARGEST else seconds
+        found = compare(name, INSTANCES[name](seed), limit, peers=not ruled_alone)
+        if name == LARGEST:
+            found["alone"] = apart[name]
+            found["repair"] = repaired(plan(*INSTANCES[name](seed)), seed)
+            if large > 0:
+                found["rows"].append(solver_alone(name, seed, large))
+        made.append(found)
     return {
         "benchmark": "planning",
         "seed": seed,
@@ -295,11 +330,12 @@ def planning(*, names: Sequence[str], seconds: float, seed: int) -> dict[str, An
     }
 
 
+LARGEST = "1000 x 4000, 30 slots, 400 tables"
 INSTANCES: dict[str, Callable[[int], Instance]] = {
     "50 x 150, 12 slots, 30 tables": lambda seed: full(50, 150, 12, 30, 0, seed),
     "200 x 600, 16 slots, 80 tables": lambda seed: full(200, 600, 16, 80, 40, seed),
     "200 x 600, all pairs": lambda seed: full(200, 600, 16, 80, 0, seed),
-    "1000 x 4000, 30 slots, 400 tables": lambda seed: full(1000, 4000, 30, 400, 100, seed),
+    LARGEST: lambda seed: full(1000, 4000, 30, 400, 100, seed),
     "500 x 500, 70% there, 10% both sides": lambda seed: absent(60, seed),
     "every kind of rule": ruled,
 }
@@ -308,11 +344,12 @@ INSTANCES: dict[str, Callable[[int], Instance]] = {
 def main(
     only: Annotated[list[str] | None, typer.Option(help="An instance; may be repeated.")] = None,
     seconds: Annotated[float, typer.Option(min=0, help="For CP-SAT; 0 leaves it out.")] = 30.0,
+    large: Annotated[float, typer.Option(min=0, help="The same, on the largest one.")] = 300.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same instances.")] = 7,
     out: Annotated[Path | None, typer.Option(help="Also save the JSON here.")] = None,
 ) -> None:
     """Plans, side by side with their peers; prints one JSON document."""
-    emit(planning(names=only or list(INSTANCES), seconds=seconds, seed=seed), out)
+    emit(planning(names=only or list(INSTANCES), seconds=seconds, large=large, seed=seed), out)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 from indexer.bilingual import Language
 from indexer.errors import RequestError
 from indexer.progress import Progress, silent
-from matcher.export.atomic import replacing
+from matcher.export.atomic import replacing, sweep
 from matcher.matchlist import MatchList
 
 NAMES = ("match-list.xlsx", "match-list.jsonl", "match-list.html")
@@ -46,6 +46,7 @@ def write_match_list(
         for path in paths:
             if path.is_dir():
                 raise IsADirectoryError(0, "Is a directory", str(path))
+        sweep(folder)
         with ExitStack() as stack:
             # Entered last, the workbook takes its name first: it is the file people leave open
             # in Excel, which on Windows refuses the name, and then the others stay as well.

@@ -57,6 +57,7 @@ VISIBILITIES: dict[Visibility, Bilingual] = {
     Visibility.PUBLIC: Bilingual("Công khai", "Public"),
     Visibility.RESTRICTED: Bilingual("Hạn chế", "Restricted"),
     Visibility.PRIVATE: Bilingual("Riêng tư", "Private"),
+    Visibility.CONFIDENTIAL: Bilingual("Bí mật", "Confidential"),
 }
 
 FIELDS: dict[str, Bilingual] = {

@@ -1,9 +1,11 @@
 """Writing a plan into a folder."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from indexer.bilingual import Language
@@ -13,6 +15,8 @@ from indexer.progress import Progress, silent
 from matcher.export.atomic import replacing
 from matcher.export.plan_agendas import Agenda, Agendas, Appointment, file_stem
 from matcher.export.plan_changes import Change, changes, touched
+from matcher.export.plan_handout import sheets
+from matcher.export.plan_map import table_map
 from matcher.planning.plan import Plan
 
 _PAGE = 500  # agendas in one file: more would be slow to open
@@ -28,19 +32,21 @@ def write_plan(
     created: datetime | None = None,
     progress: Progress = silent,
 ) -> tuple[Path, ...]:
-    """Writes plan.json, plan.xlsx, agendas.html, overview.svg, names.csv and a calendar file for
-    each participant with meetings; returns their paths, plan.json first.
+    """Writes plan.json, plan.xlsx, agendas.html, agendas.pdf, overview.svg, names.csv and a
+    calendar file for each participant with meetings; returns their paths, plan.json first.
 
-    agendas.html has a sheet for each participant with meetings; from 501 on they go on in
-    agendas-2.html and so on. With the plan `before`, only calendars that changed are written,
-    with cancellations, and agendas-changed.html holds the pages to hand out again. `titles` maps
-    record ids to titles that participants may see. Each file replaces an older one whole;
-    calendars and pages of an earlier plan in `folder` that this one has no use for are removed.
+    agendas.html and .pdf have a sheet for each participant with meetings; from 501 on they go on
+    in agendas-2 and so on. With the plan `before`, only calendars that changed are written, with
+    cancellations, and agendas-changed holds the pages to hand out again, also for participants
+    who have no meeting left. `titles` maps record ids to titles that participants may see. Each
+    file replaces an older one whole; calendars and pages of an earlier plan in `folder` that this
+    one has no use for are removed.
 
-    Equal plans with an equal `created` give equal bytes. Raises RequestError when the folder
-    cannot be written or the disk is full.
+    Equal plans give equal bytes: `created`, which formats ask for, is counted from the event's
+    first day where it is not given. Raises RequestError when the folder cannot be written or the
+    disk is full.
     """
-    moment = created or datetime.now().astimezone()
+    moment = created or made_at(plan)
     agendas = Agendas(plan, titles or {})
     writer = _Writer(agendas, folder, titles or {}, before, language, moment, progress)
     try:
@@ -54,6 +60,14 @@ def write_plan(
             en=f"Cannot write the plan into {folder}: {reason}. "
             "Choose another folder or free disk space.",
         ) from error
+
+
+def made_at(plan: Plan) -> datetime:
+    """A moment for formats that ask for one: the day before the event, and a second more for
+    each repair, so that a calendar program takes the later file for the newer one."""
+    starts = plan.event.times(1)[0] if plan.event.slots else datetime(2000, 1, 2, tzinfo=UTC)
+    repairs = int(plan.settings.get("replans", 0))
+    return starts.astimezone(UTC) - timedelta(days=1) + timedelta(seconds=repairs)
 
 
 class _Writer:
@@ -107,32 +121,55 @@ class _Writer:
         return path
 
     def _pages(self) -> Iterator[Path]:
-        everyone = self._agendas.all
-        meeting = [agenda for agenda in everyone if agenda.appointments]
+        meeting = [agenda for agenda in self._agendas.all if agenda.appointments]
         parts = [meeting[at : at + _PAGE] for at in range(0, len(meeting), _PAGE)] or [[]]
-        written = set()
-        for number, part in enumerate(parts, start=1):
-            name = "agendas.html" if number == 1 else f"agendas-{number}.html"
-            written.add(name)
-            yield self._page(name, part)
+        stems = ["agendas", *(f"agendas-{number}" for number in range(2, len(parts) + 1))]
+        for stem, part in zip(stems, parts, strict=True):
+            yield from self._paper(stem, part, None)
         if self._before is not None:
+            stems.append("agendas-changed")
             keys = touched(self._found)
-            again = [agenda for agenda in everyone if owner_key(agenda.owner) in keys]
-            written.add("agendas-changed.html")
-            yield self._page("agendas-changed.html", again)
-        for path in self._folder.glob("agendas-*.html"):
-            if path.name not in written and _is_ours(path.stem):
+            again = [agenda for agenda in self._everyone if owner_key(agenda.owner) in keys]
+            yield from self._paper("agendas-changed", again, self._cancelled())
+        for path in self._folder.glob("agendas-*"):
+            if path.suffix in {".html", ".pdf"} and path.stem not in stems and _is_ours(path.stem):
                 path.unlink()
 
-    def _page(self, name: str, chosen: "list[Agenda]") -> Path:
+    def _paper(
+        self,
+        stem: str,
+        chosen: Sequence[Agenda],
+        cancelled: Mapping[str, Sequence[Appointment]] | None,
+    ) -> Iterator[Path]:
+        """The sheets of `chosen` as a page and as PDF."""
         from matcher.export.plan_page import write_agendas  # noqa: PLC0415 - slow to import
+        from matcher.export.plan_pdf import write_pdf  # noqa: PLC0415 - slow to import
 
-        path = self._folder / name
-        with replacing(path) as draft:
-            write_agendas(
-                self._agendas, chosen, draft, language=self._language, progress=self._progress
-            )
-        return path
+        event, language = self._plan.event, self._language
+        chart = table_map(event.places())
+        written = tuple(
+            sheets(self._agendas, chosen, chart, cancelled=cancelled, progress=self._progress)
+        )
+        page, pdf = (self._folder / f"{stem}.{kind}" for kind in ("html", "pdf"))
+        with replacing(page) as draft:
+            write_agendas(event, chosen, written, chart, draft, language=language)
+        yield page
+        with replacing(pdf) as draft:
+            write_pdf(event, written, chart, draft, language=language, created=self._created)
+        yield pdf
+
+    @cached_property
+    def _everyone(self) -> tuple[Agenda, ...]:
+        """All agendas, with an empty one for an owner whom only the plan before knows."""
+        if self._before is None:
+            return self._agendas.all
+        known = {owner_key(agenda.owner) for agenda in self._agendas.all}
+        lost = (
+            replace(agenda, appointments=(), alternates=(), standing=None)
+            for agenda in self._before.all
+            if owner_key(agenda.owner) not in known
+        )
+        return (*self._agendas.all, *lost)
 
     def _picture(self) -> Path:
         from matcher.export.plan_picture import write_picture  # noqa: PLC0415 - slow to import
@@ -156,7 +193,7 @@ class _Writer:
 
         keys = touched(self._found) if self._before else None
         cancelled = self._cancelled()
-        for done, agenda in enumerate(self._agendas.all, start=1):
+        for done, agenda in enumerate(self._everyone, start=1):
             key = owner_key(agenda.owner)
             gone = cancelled.get(key, [])
             if (agenda.appointments or gone) and (keys is None or key in keys):
@@ -172,8 +209,8 @@ class _Writer:
                         )
                     )
                 yield path
-            if done % 50 == 0 or done == len(self._agendas.all):
-                self._progress("export ics", done, len(self._agendas.all))
+            if done % 50 == 0 or done == len(self._everyone):
+                self._progress("export ics", done, len(self._everyone))
 
     def _cancelled(self) -> dict[str, list[Appointment]]:
         """By owner key, the appointments of the plan before that are not held any more."""

@@ -10,6 +10,9 @@ from matcher.planning.event import Table
 MOST = 600  # tables; with more, none could be made out on a page
 _WIDE, _HIGH, _ROOM = 44, 30, 26
 _NAME = 5  # characters that fit a table
+_LETTER = 14  # height of their letters
+_PAPER, _HEIGHT, _MOST = 115.0, 46.0, 0.4  # mm on paper: the whole map, and a unit at the most
+_READABLE = 2.0  # mm: letters of 5.7 pt
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,20 @@ class TableMap:
     height: int
     spots: tuple[Spot, ...]
     rooms: tuple[tuple[int, str], ...]
+
+    @property
+    def unit(self) -> float:
+        """mm of a unit on paper."""
+        return min(_PAPER / self.width, _HEIGHT / self.height, _MOST)
+
+    @property
+    def names_readable(self) -> bool:
+        return self.unit * _LETTER >= 0.9 * _READABLE
+
+    @property
+    def letter(self) -> float:
+        """Height in units of letters that can be read on paper, for the tables that matter."""
+        return round(max(_LETTER, _READABLE / self.unit), 1)
 
     def at(self, tables: Iterable[int]) -> list[Spot]:
         return [self.spots[number - 1] for number in sorted(set(tables))]

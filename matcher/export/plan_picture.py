@@ -26,6 +26,7 @@ _CELL = 18  # most height of a table in it
 _LOAD = 90
 _CHART = 150
 _GAP = 64
+_BINS = 8  # of how many meetings owners have; with more, labels such as 10–11 would touch
 SHADES = 5  # of a meeting's score
 
 
@@ -62,10 +63,16 @@ class Picture:
 
 
 def write_picture(agendas: Agendas, path: Path, *, language: Language) -> None:
+    text = picture_text(agendas, language)
+    path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+
+
+def picture_text(agendas: Agendas, language: Language) -> str:
+    """The picture as SVG."""
     template = files("matcher.export").joinpath("plan_picture.html").read_text(encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    text = environment.from_string(template).render(picture=draw(agendas, language), lang=language)
-    path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+    drawn = draw(agendas, language)
+    return environment.from_string(template).render(picture=drawn, lang=language)
 
 
 def draw(agendas: Agendas, language: Language) -> Picture:
@@ -81,7 +88,7 @@ def draw(agendas: Agendas, language: Language) -> Picture:
     half = (WIDTH - _LEFT - _RIGHT - _GAP) / 2
     meetings = Counter(len(agenda.appointments) for agenda in agendas.all)
     most = max(meetings, default=0)
-    step = max(1, -(-most // 12))
+    step = max(1, -(-most // _BINS)) if most > 12 else 1
     counts = {
         str(low) if step == 1 else f"{low}–{low + step - 1}": sum(
             meetings[number] for number in range(low, low + step)

@@ -27,7 +27,7 @@ from matcher.export.plan_sheets import (
 )
 from matcher.export.sheets import Cell, Column
 from matcher.export.styles import Styles
-from matcher.export.wording import say_moment
+from matcher.export.wording import say_day
 
 TITLE = Bilingual("Kế hoạch gặp gỡ", "Meeting plan")
 _OVERVIEW = Bilingual("Tổng quan", "Overview")
@@ -96,7 +96,7 @@ class _Writer:
         sheet.set_column(1, 1, 70)
         sheet.set_row(0, 28)
         sheet.write_string(0, 0, self._say(TITLE), styles.title())
-        sheet.write_string(1, 0, self._say(say_moment(self._created)), styles.subtitle())
+        sheet.write_string(1, 0, self._say(self._version()), styles.subtitle())
         line = 3
         for label, value in self._facts(replanned, found):
             sheet.write_string(line, 0, self._say(label), styles.plain())
@@ -135,7 +135,6 @@ class _Writer:
             f"{proof.bound:.4f}",
         )
         yield Bilingual("Còn cách cận trên", "Gap to the bound"), float(proof.gap)
-        yield Bilingual("Thời gian tính (giây)", "Time to plan (seconds)"), f"{proof.seconds:.2f}"
         words = plan.policy.get(self._language) or "; ".join(
             f"{name}: {text}" for name, text in plan.policy.items()
         )
@@ -208,11 +207,26 @@ class _Writer:
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
         sheet.hide_gridlines(2)
-        moment = self._say(say_moment(self._created))
-        sheet.set_header(f"&L&8{self._say(TITLE)}&C&8&A&R&8 {moment}")
+        version = self._say(self._version())
+        sheet.set_header(f"&L&8{self._say(TITLE)}&C&8&A&R&8 {version}")
         page = Bilingual("Trang &P / &N", "Page &P of &N")
         sheet.set_footer(f"&L&8cungcau&R&8{self._say(page)}")
         return sheet
+
+    def _version(self) -> Bilingual:
+        """The event's days, and which repair this is: a time of writing would make the file of
+        an equal plan another one."""
+        slots = len(self._plan.event.slots)
+        days = [self._agendas.starts(number) for number in ((1, slots) if slots else ())]
+        said = [say_day(day) for day in dict.fromkeys(day.date() for day in days)]
+        repairs = int(self._plan.settings.get("replans", 0))
+        parts = [Bilingual(" – ".join(d.vi for d in said), " – ".join(d.en for d in said))]
+        if repairs:
+            parts.append(Bilingual(f"bản sửa lần {repairs}", f"repair no. {repairs}"))
+        return Bilingual(
+            " · ".join(part.vi for part in parts if part.vi),
+            " · ".join(part.en for part in parts if part.en),
+        )
 
     def _say(self, words: Bilingual) -> str:
         return words.say(self._language)

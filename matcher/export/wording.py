@@ -1,6 +1,6 @@
 """Structured values in words: readiness, scores, counts, days."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from indexer.bilingual import Bilingual
 from indexer.records import Side, TrlRange
@@ -25,3 +25,7 @@ def say_count(number: int) -> Bilingual:
 
 def say_moment(moment: datetime) -> Bilingual:
     return Bilingual(vi=f"{moment:%H:%M ngày %d/%m/%Y}", en=f"{moment:%Y-%m-%d %H:%M}")
+
+
+def say_day(day: date) -> Bilingual:
+    return Bilingual(vi=f"{day:%d/%m/%Y}", en=f"{day:%Y-%m-%d}")

@@ -19,7 +19,7 @@ class Bookings:
         self.event = event
         self.held: dict[str, dict[int, list[Meeting]]] = defaultdict(lambda: defaultdict(list))
         self.count: Counter[str] = Counter()
-        self._together: dict[frozenset[str], Meeting] = {}
+        self._together: dict[tuple[str, str], Meeting] = {}
         self._taken: dict[int, set[int]] = defaultdict(set)
         self._foreign: Counter[int] = Counter()
         self._free: dict[str, frozenset[int]] = {}
@@ -28,6 +28,7 @@ class Bookings:
         self._sided: dict[str, tuple[str, ...]] = {}
         self._spans: dict[tuple[str | None, str], frozenset[int]] = {}
         self._bans = bool(event.wishes or event.met or event.rules)
+        self._plain = not (event.wishes or event.policies)  # a meeting is worth its score
         self._worth: dict[tuple[str, str, float], float] = {}
         self._left: dict[str, set[int]] = {}
         self._full: set[int] = set()
@@ -45,7 +46,7 @@ class Bookings:
         for key in set(keys):
             self.held[key][meeting.slot].append(meeting)
             self.count[key] += 1
-        self._together[frozenset(keys)] = meeting
+        self._together[_ordered(keys)] = meeting
         self._taken[meeting.slot].add(meeting.table)
         self._foreign[meeting.slot] += self._is_foreign(meeting)
         self._changed(meeting)
@@ -55,13 +56,17 @@ class Bookings:
         for key in set(keys):
             self.held[key][meeting.slot].remove(meeting)
             self.count[key] -= 1
-        del self._together[frozenset(keys)]
+        del self._together[_ordered(keys)]
         self._taken[meeting.slot].discard(meeting.table)
         self._foreign[meeting.slot] -= self._is_foreign(meeting)
         self._changed(meeting)
 
     def meetings(self) -> list[Meeting]:
         return sorted(self._together.values(), key=lambda m: (m.slot, m.table))
+
+    def together(self, one: str, two: str) -> bool:
+        """Whether two owners meet, whoever asks."""
+        return (one, two) in self._together or (two, one) in self._together
 
     def keys(self, pair: Pair) -> tuple[str, str]:
         return owner_key(pair.demand_owner), owner_key(pair.supply_owner)
@@ -88,6 +93,8 @@ class Bookings:
         return self._people[key]
 
     def worth(self, pair: Pair) -> float:
+        if self._plain:
+            return pair.score
         asked = pair.demand_owner, pair.supply_owner, pair.score
         if asked not in self._worth:
             self._worth[asked] = self.event.worth(*asked)
@@ -95,16 +102,21 @@ class Bookings:
 
     def never(self, pair: Pair) -> Obstacle | None:
         """What keeps a pair apart whatever the slot."""
-        keys = self.keys(pair)
-        if frozenset(keys) in self._together:
+        return self.never_two(*self.keys(pair))
+
+    def never_two(self, one: str, two: str) -> Obstacle | None:
+        """As `never`, by the keys of who asks and who offers."""
+        if self.together(one, two):
             return "met"
-        one, two = keys
         if one == two or "demand" not in self._sides(one) or "supply" not in self._sides(two):
             return "forbidden"
         if self._bans and self.event.forbids(one, two):
             return "forbidden"
-        spent = self.count[one] >= self.limits(one)[1] or self.count[two] >= self.limits(two)[1]
-        return "most" if spent else None
+        return "most" if self.is_full(one) or self.is_full(two) else None
+
+    def is_full(self, key: str) -> bool:
+        """Whether an owner has all the meetings it may have."""
+        return self.count[key] >= self.limits(key)[1]
 
     def obstacle(self, pair: Pair, slot: int) -> Obstacle | None:
         """What keeps a pair from a slot, tables apart; see `table_for` for those."""
@@ -140,10 +152,10 @@ class Bookings:
 
     def openings(self, pair: Pair) -> Iterator[Meeting]:
         """The pair at every slot it could take, the slots with most free tables first."""
-        if self.never(pair) is not None:
-            return
         one, two = self.keys(pair)
         both = self._open(one) & self._open(two) - self._full
+        if not both or self.never_two(one, two) is not None:
+            return
         for slot in sorted(both, key=lambda slot: (len(self._taken[slot]), slot)):
             if self._strained and self.obstacle(pair, slot) is not None:
                 continue
@@ -154,7 +166,9 @@ class Bookings:
     def _open(self, key: str) -> set[int]:
         """The slots in which an owner is there and has somebody to send."""
         if key not in self._left:
-            self._left[key] = {n for n in self.free(key) if not self.is_busy(key, n)}
+            held, people = self.held.get(key, {}), self.people(key)
+            busy = {slot for slot, at in held.items() if len(at) >= people}
+            self._left[key] = set(self.free(key) - busy)
         return self._left[key]
 
     def _changed(self, meeting: Meeting) -> None:
@@ -219,6 +233,10 @@ class Bookings:
             return False
         rooms = self._tables[here[1] - 1].room, self._tables[there[1] - 1].room
         return self.event.pause(here[0], there[0]) >= self.event.walk(*rooms)
+
+
+def _ordered(keys: tuple[str, str]) -> tuple[str, str]:
+    return keys if keys[0] <= keys[1] else (keys[1], keys[0])
 
 
 def placed(pair: Pair, slot: int, table: int) -> Meeting:

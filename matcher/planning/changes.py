@@ -18,11 +18,15 @@ from typing import Annotated, Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
 from indexer.owners import owner_key
-from matcher.planning.event import Event, Name, Participant, Ranges
+from matcher.planning.event import Event
+from matcher.planning.participant import Participant
 from matcher.planning.plan import Meeting, Pair, Plan
-from matcher.planning.ranges import numbers
+from matcher.planning.ranges import Ranges, numbers
+from matcher.planning.slot import Moment, Name
+from matcher.planning.unfit import why_unfit
 
 _EXAMPLES = {
     "now": "now = 4",
@@ -60,7 +64,7 @@ class MovedSlot(_Part):
     """A slot held at another time; its meetings go with it as long as that can be."""
 
     slot: Number
-    starts: str
+    starts: Moment
     minutes: Annotated[int, Field(ge=5, le=240)] | None = None
 
 
@@ -79,27 +83,46 @@ class Changes(_Part):
 def read_changes(path: Path) -> Changes:
     """The changes of a TOML file; RequestError names the file, the place and what is accepted."""
     try:
-        return Changes.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise RequestError(
             vi=f"Không mở được tệp thay đổi {path}: {error.strerror}.",
             en=f"The file of changes {path} cannot be opened: {error.strerror}.",
         ) from error
+    except UnicodeDecodeError as error:
+        raise _no_toml(path, error) from error
+    return changes_of_text(text, path)
+
+
+def changes_of_text(text: str, path: Path) -> Changes:
+    """The changes of a text in TOML; RequestError as `read_changes`, which calls it `path`."""
+    try:
+        return changes_of(tomllib.loads(text), path)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise _no_toml(path, error) from error
+
+
+def changes_of(content: object, path: Path) -> Changes:
+    """The changes of what a file would say, as JSON has it; RequestError as `read_changes`."""
+    try:
+        return Changes.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         value = str(first["input"])[:80]
-        accepted = _EXAMPLES.get(str(first["loc"][0]), ", ".join(_EXAMPLES))
+        accepted = _EXAMPLES.get(next(iter(map(str, first["loc"])), ""), ", ".join(_EXAMPLES))
         raise RequestError(
             vi=f"Tệp thay đổi {path}, mục {place}: không nhận “{value}”. Chấp nhận: {accepted}.",
             en=f"The file of changes {path}, entry {place}: “{value}” is not accepted. "
             f"Accepted: {accepted}.",
         ) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RequestError(
-            vi=f"Tệp thay đổi {path} không phải TOML hợp lệ (UTF-8): {error}.",
-            en=f"The file of changes {path} is not valid TOML in UTF-8: {error}.",
-        ) from error
+
+
+def _no_toml(path: Path, error: Exception) -> RequestError:
+    return RequestError(
+        vi=f"Tệp thay đổi {path} không phải TOML hợp lệ (UTF-8): {error}.",
+        en=f"The file of changes {path} is not valid TOML in UTF-8: {error}.",
+    )
 
 
 def applied(plan: Plan, changes: Changes) -> tuple[Event, tuple[Meeting, ...]]:
@@ -229,7 +252,12 @@ def _validated(content: dict[str, Any]) -> Event:
         return Event.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
+        place = ".".join(str(step) for step in first["loc"])
+        given = f"{place}: “{str(first['input'])[:80]}”"
+        why = why_unfit(first) or Bilingual(given, given)
         raise RequestError(
-            vi=f"Sự kiện sau thay đổi không hợp lệ: {first['msg']}.",
-            en=f"The event after the changes does not hold: {first['msg']}.",
+            vi=f"Sự kiện sau thay đổi không hợp lệ: {why.vi}. "
+            f"Chấp nhận: {_EXAMPLES['moved_slots']}.",
+            en=f"The event after the changes does not hold: {why.en}. "
+            f"Accepted: {_EXAMPLES['moved_slots']}.",
         ) from error

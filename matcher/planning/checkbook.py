@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from indexer.bilingual import Bilingual
 from indexer.owners import owner_key
-from matcher.planning.event import Participant, Table
+from matcher.planning.participant import Participant
 from matcher.planning.plan import Meeting, Plan
 from matcher.planning.slot import Slot
+from matcher.planning.table import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,121 +7,20 @@ from itertools import combinations
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, field_validator, model_validator
 
 from indexer.owners import owner_key
 from indexer.records import Record
+from matcher.planning.participant import BIDS, Fixed, Met, Participant, Policy, Wish
 from matcher.planning.ranges import numbers
-from matcher.planning.slot import Part, Slot
+from matcher.planning.slot import Count, Name, Part, Slot
+from matcher.planning.table import Room, Table, Tables
+from matcher.planning.unfit import Unfit
 from matcher.ruling.rules import Rule
 
-Degree = Literal["very high", "high", "neutral", "low", "very low", "veto"]
+__all__ = ["Event", "Participant", "Table"]
+
 Fairness = Literal["value", "guarantee", "worst-first"]
-Name = Annotated[str, Field(min_length=1)]
-Count = Annotated[int, Field(ge=0, le=10_000)]
-# OpenReview's bids; a veto is a limit, not a number.
-BIDS: Mapping[str, float] = {
-    "very high": 1.0, "high": 0.5, "neutral": 0.0, "low": -0.5, "very low": -1.0, "veto": 0.0,
-}  # fmt: skip
-
-
-def _ranges(text: str) -> str:
-    numbers(text)
-    return text
-
-
-Ranges = Annotated[str, AfterValidator(_ranges)]
-
-
-class Table(Part):
-    """A table; with an owner it is a booth, where its owner's meetings are and nobody else's."""
-
-    name: Name
-    room: str = ""
-    owner: str = ""
-    unavailable: Ranges = ""
-
-
-Tables = Annotated[tuple[Table, ...], Field(min_length=1, max_length=10_000)]
-
-
-class Room(Part):
-    """A room and the minutes of walking to other rooms, the same both ways."""
-
-    name: Name
-    walk: Mapping[str, Count] = {}
-
-
-class Participant(Part):
-    """An organisation that takes part, by its name in the records.
-
-    `available` and `unavailable` are slot numbers as "1-5,8", counted from 1; `people` is how
-    many meetings it can hold in parallel; `groups` are what policies speak of, e.g. "SME".
-    Walking times bind those who come in person.
-    """
-
-    owner: Name
-    sides: Literal["demand", "supply", "both"] = "both"
-    available: Ranges | None = None
-    unavailable: Ranges = ""
-    least_meetings: Count | None = None
-    most_meetings: Count | None = None
-    people: Annotated[int, Field(ge=1, le=1000)] = 1
-    online: bool = False
-    languages: tuple[Name, ...] = ()
-    delegation: str = ""
-    groups: tuple[Name, ...] = ()
-
-    @model_validator(mode="after")
-    def _limits_agree(self) -> Self:
-        least, most = self.least_meetings, self.most_meetings
-        if least is not None and most is not None and least > most:
-            raise ValueError(f"{self.owner}: least_meetings {least} > most_meetings {most}")
-        return self
-
-
-class Wish(Part):
-    """How much one owner wants to meet another; a veto forbids the meeting."""
-
-    from_owner: Annotated[Name, Field(alias="from")]
-    to_owner: Annotated[Name, Field(alias="to")]
-    degree: Degree
-
-
-class Fixed(Part):
-    """A meeting that must be in the plan, at the slot and table given, where they are given."""
-
-    demand: Name
-    supply: Name
-    slot: Annotated[int, Field(ge=1)] | None = None
-    table: Annotated[int, Field(ge=1)] | None = None
-
-    def said(self) -> str:
-        """`A – B (slot 1, table 2)`, without what is not given."""
-        given = [f"slot {self.slot}"] if self.slot else []
-        given += [f"table {self.table}"] if self.table else []
-        return f"{self.demand} – {self.supply}" + (f" ({', '.join(given)})" if given else "")
-
-
-class Met(Part):
-    """Two owners who have met before and are not brought together again."""
-
-    one: Name
-    other: Name
-
-
-class Policy(Part):
-    """A disclosed weight: meetings of the group or the owners named count `weight` times."""
-
-    label: Name
-    weight: Annotated[float, Field(gt=0, le=10)]
-    group: str = ""
-    owners: tuple[Name, ...] = ()
 
 
 class Event(Part):
@@ -167,7 +66,10 @@ class Event(Part):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"{name!r} is no time zone such as Asia/Ho_Chi_Minh") from error
+            raise Unfit(
+                f"{name!r} không phải múi giờ như Asia/Ho_Chi_Minh",
+                f"{name!r} is no time zone such as Asia/Ho_Chi_Minh",
+            ) from error
         return name
 
     @model_validator(mode="after")
@@ -175,7 +77,7 @@ class Event(Part):
         names: set[str] = set()
         for item in self.participants:
             if owner_key(item.owner) in names:
-                raise ValueError(f"participants name {item.owner!r} twice")
+                raise _twice("participants", item.owner)
             names.add(owner_key(item.owner))
         self._once_each()
         past: datetime | None = None
@@ -183,24 +85,34 @@ class Event(Part):
             begin, end = self.times(number)
             starts = self.slots[number - 1].starts
             if begin.astimezone(UTC).astimezone(begin.tzinfo).replace(fold=0) != begin:
-                raise ValueError(f"slot {number} ({starts}): the clock skips this time")
+                raise Unfit(
+                    f"lượt {number} ({starts}): đồng hồ bỏ qua giờ này",
+                    f"slot {number} ({starts}): the clock skips this time",
+                )
             if past is not None and begin.astimezone(UTC) < past.astimezone(UTC):
-                raise ValueError(f"slot {number} ({starts}) begins before slot {number - 1} ends")
+                raise Unfit(
+                    f"lượt {number} ({starts}) bắt đầu trước khi lượt {number - 1} kết thúc",
+                    f"slot {number} ({starts}) begins before slot {number - 1} ends",
+                )
             past = end
         return self
 
     def _once_each(self) -> None:
-        """ValueError where a table's name is used twice or two owners are fixed twice."""
+        """Unfit where a table's name is used twice or two owners are fixed twice."""
         called: set[str] = set()
         for table in self.tables if isinstance(self.tables, tuple) else ():
             if table.name in called:
-                raise ValueError(f"tables name {table.name!r} twice")
+                raise _twice("tables", table.name)
             called.add(table.name)
         fixed: dict[frozenset[str], Fixed] = {}
         for item in self.fixed:
             two = frozenset((owner_key(item.demand), owner_key(item.supply)))
             if two in fixed:
-                raise ValueError(f"fixed says both {fixed[two].said()} and {item.said()}")
+                was = fixed[two]
+                raise Unfit(
+                    f"fixed nêu cả {was.said_in_vietnamese()} và {item.said_in_vietnamese()}",
+                    f"fixed says both {was.said()} and {item.said()}",
+                )
             fixed[two] = item
 
     def asks_for(self, owner: str, other: str) -> bool:
@@ -265,12 +177,12 @@ class Event(Part):
 
     def meeting_slots(self) -> tuple[int, ...]:
         """The numbers (from 1) of the slots in which meetings are held."""
-        return tuple(i for i, slot in enumerate(self.slots, 1) if not slot.is_break)
+        return self._meeting_slots
 
     def free_slots(self, owner: str) -> frozenset[int]:
         """The meeting slots in which an owner is there."""
         item = self.participant(owner)
-        everything = frozenset(self.meeting_slots())
+        everything = self._every_slot
         if item is None:
             return everything
         inside = everything if item.available is None else everything & numbers(item.available)
@@ -336,6 +248,14 @@ class Event(Part):
         return frozenset(owner_key(name) for name in (*policy.owners, *grouped))
 
     @cached_property
+    def _meeting_slots(self) -> tuple[int, ...]:
+        return tuple(i for i, slot in enumerate(self.slots, 1) if not slot.is_break)
+
+    @cached_property
+    def _every_slot(self) -> frozenset[int]:
+        return frozenset(self._meeting_slots)
+
+    @cached_property
     def _by_owner(self) -> Mapping[str, Participant]:
         return {owner_key(item.owner): item for item in self.participants}
 
@@ -387,3 +307,7 @@ class Event(Part):
     @cached_property
     def _members(self) -> tuple[tuple[Policy, frozenset[str]], ...]:
         return tuple((policy, self.members(policy)) for policy in self.policies)
+
+
+def _twice(part: str, name: str) -> Unfit:
+    return Unfit(f"{part} nêu {name!r} hai lần", f"{part} name {name!r} twice")

@@ -1,21 +1,24 @@
-"""Reading an event file: TOML, or a workbook with a sheet for each kind of entry."""
+"""Reading an event file: TOML, YAML, or a workbook with a sheet for each kind of entry."""
 
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from indexer.errors import RequestError
-from indexer.readers.excel import read_workbook
-from indexer.text import fold
-from matcher.planning.event import Event, Fixed, Met, Participant, Policy, Room, Table, Wish
+from matcher.planning.event import Event
+from matcher.planning.eventworkbook import read_event_workbook
+from matcher.planning.eventyaml import read_yaml
+from matcher.planning.participant import Fixed, Met, Participant, Policy, Wish
 from matcher.planning.slot import Slot
+from matcher.planning.table import Room, Table
+from matcher.planning.unfit import Unfit, why_unfit
 from matcher.ruling.rules import Rule
 
+_YAML = {".yaml", ".yml"}
 _WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".ods"}
 _LISTS: Mapping[str, type[BaseModel]] = {
     "slots": Slot,
@@ -41,58 +44,75 @@ _EXAMPLES = {
     "policies": '[[policies]] label = "…" weight = 1.2 (0–10) group = "…" owners = ["…"]',
     "rules": '[[rules]] kind = "require" where = "trl>=6"',
 }
-_SEPARATED = {"languages", "groups", "owners", "where", "others", "by"}
-_RANGES = {"available", "unavailable"}
-# What Vietnamese workbooks call sheets and columns, folded.
-_CALLED = {
-    "su kien": "event", "luot gap": "slots", "ban": "tables", "phong": "rooms",
-    "don vi": "participants", "nguyen vong": "wishes", "co dinh": "fixed", "da gap": "met",
-    "chinh sach": "policies", "quy tac": "rules",
-    "ten don vi": "owner", "bat dau": "starts", "so phut": "minutes", "nghi": "break",
-    "co mat": "available", "vang mat": "unavailable", "it nhat": "least_meetings",
-    "nhieu nhat": "most_meetings", "so nguoi": "people", "truc tuyen": "online",
-    "ngon ngu": "languages", "doan": "delegation", "nhom": "groups", "phia": "sides",
-    "tu": "from", "den": "to", "muc": "degree",
-    "moi don vi": "everybody",
-}  # fmt: skip
 
 
 def read_event(path: Path) -> Event:
     """The event of a file; RequestError names the file, the line, the value, what is accepted.
 
     In a workbook the sheet "event" has a key and a value in each row; the other sheets are
-    called after the lists of a TOML file and have its keys as headings. Lists in a cell are
+    called after the lists of a TOML or YAML file and have its keys as headings. Lists in a cell are
     separated by semicolons; "rooms" has one row for each way: name, to, minutes.
     """
-    if path.suffix.lower() in _WORKBOOKS:
+    kind = path.suffix.lower()
+    if kind in _WORKBOOKS:
         if not path.is_file():
-            raise _unreadable(path, "No such file or directory")
-        return _validated(path, *_from_workbook(path))
+            raise _unreadable(path, "không có tệp này", "there is no such file")
+        return _validated(path, *read_event_workbook(path, _LISTS))
+    language = "YAML" if kind in _YAML else "TOML"
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise _unreadable(path, error.strerror or str(error)) from error
+        why = "không có tệp này" if isinstance(error, FileNotFoundError) else "không đọc được"
+        raise _unreadable(path, why, error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
-        raise _no_toml(path, str(error)) from error
+        raise _invalid(path, language, Unfit("có ký tự lạ", str(error))) from error
+    return event_of_text(text, path)
+
+
+def event_of_text(text: str, path: Path) -> Event:
+    """The event of a text in TOML, or in YAML where the ending of `path` says so; RequestError as
+    `read_event`, which calls it `path`."""
+    language = "YAML" if path.suffix.lower() in _YAML else "TOML"
     try:
+        if language == "YAML":
+            return _validated(path, *read_yaml(text))
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _no_toml(path, str(error)) from error
+    except Unfit as error:
+        raise _invalid(path, language, error) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        vi = f"sai cú pháp ở dòng {place[1]}, cột {place[2]}" if place else "sai cú pháp"
+        raise _invalid(path, language, Unfit(vi, str(error))) from error
     return _validated(path, content, _toml_lines(text))
 
 
-def _unreadable(path: Path, why: str) -> RequestError:
+def event_of(content: object, path: Path) -> Event:
+    """The event of what a file would say, as JSON has it; RequestError as `read_event`."""
+    return _validated(path, content, {})
+
+
+def _unreadable(path: Path, vi: str, en: str) -> RequestError:
     return RequestError(
-        vi=f"Không mở được tệp sự kiện {path}: {why}.",
-        en=f"The event file {path} cannot be opened: {why}.",
+        vi=f"Không mở được tệp sự kiện {path}: {vi}. Chấp nhận: tệp TOML, YAML hoặc XLSX.",
+        en=f"The event file {path} cannot be opened: {en}. Accepted: a TOML, YAML or XLSX file.",
     )
 
 
-def _no_toml(path: Path, why: str) -> RequestError:
+def _invalid(path: Path, language: str, why: Unfit) -> RequestError:
+    example = _as_in(path, _EXAMPLES["slots"])
     return RequestError(
-        vi=f"Tệp sự kiện {path} không phải TOML hợp lệ (UTF-8): {why}.",
-        en=f"The event file {path} is not valid TOML in UTF-8: {why}.",
+        vi=f"Tệp sự kiện {path} không phải {language} hợp lệ (UTF-8): {why.message.vi}. "
+        f"Chấp nhận: {example}.",
+        en=f"The event file {path} is not valid {language} in UTF-8: {why.message.en}. "
+        f"Accepted: {example}.",
     )
+
+
+def _as_in(path: Path, example: str) -> str:
+    """An example of TOML in the words of the file."""
+    if path.suffix.lower() not in _YAML:
+        return example
+    return re.sub(r"\[\[(\w+)\]\] ", r"\1: - ", example).replace(" = ", ": ")
 
 
 def _validated(path: Path, content: object, lines: Mapping[tuple[str, int], int]) -> Event:
@@ -111,17 +131,16 @@ def _validated(path: Path, content: object, lines: Mapping[tuple[str, int], int]
     line = lines.get((part, number))
     at = ("", "") if line is None else (f" (dòng {line})", f" (line {line})")
     place = ".".join(str(step) for step in steps) or "event"
-    accepted = _accepted(part, steps, first["type"], first.get("ctx", {}))
+    accepted = _as_in(path, _accepted(part, steps, first["type"], first.get("ctx", {})))
     if first["type"] == "missing":
         raise RequestError(
             vi=f"Tệp sự kiện {path}: thiếu {place}{at[0]}. Chấp nhận: {accepted}.",
             en=f"The event file {path}: {place} is missing{at[1]}. Accepted: {accepted}.",
         )
-    if first["type"] == "value_error":
-        why = str(first["ctx"]["error"])
+    if why := why_unfit(first):
         raise RequestError(
-            vi=f"Tệp sự kiện {path}, mục {place}{at[0]}: {why}. Chấp nhận: {accepted}.",
-            en=f"The event file {path}, entry {place}{at[1]}: {why}. Accepted: {accepted}.",
+            vi=f"Tệp sự kiện {path}, mục {place}{at[0]}: {why.vi}. Chấp nhận: {accepted}.",
+            en=f"The event file {path}, entry {place}{at[1]}: {why.en}. Accepted: {accepted}.",
         )
     value = str(first["input"])[:80]
     raise RequestError(
@@ -162,65 +181,3 @@ def _toml_lines(text: str) -> dict[tuple[str, int], int]:
         elif (key := re.match(r"\s*(\w+)\s*=", line)) and not count:
             found[key[1], 0] = number
     return found
-
-
-def _from_workbook(path: Path) -> tuple[dict[str, Any], dict[tuple[str, int], int]]:
-    content: dict[str, Any] = {}
-    lines: dict[tuple[str, int], int] = {}
-    for sheet in read_workbook(path):
-        name = _known(sheet.sheet)
-        rows = [list(row) for row in sheet.rows]
-        if name == "event":
-            for row in rows:
-                if len(row) > 1 and row[0] not in (None, "") and row[1] not in (None, ""):
-                    content[_known(row[0])] = _plain(_known(row[0]), row[1])
-            continue
-        if name not in _LISTS:
-            known = ", ".join(["event", *_LISTS])
-            raise RequestError(
-                vi=f"Tệp sự kiện {path}: không hiểu trang “{sheet.sheet}”. Chấp nhận: {known}.",
-                en=f"The event file {path}: sheet “{sheet.sheet}” is not known. Accepted: {known}.",
-            )
-        entries: list[dict[str, Any]] = []
-        headings = [_known(cell) for cell in rows[0]] if rows else []
-        for number, row in enumerate(rows[1:], sheet.first_row + 1):
-            entry = {
-                key: _plain(key, cell)
-                for key, cell in zip(headings, row, strict=False)
-                if cell not in (None, "") and key
-            }
-            if entry:
-                lines[name, len(entries)] = number
-                entries.append(entry)
-        content[name] = _rooms(entries) if name == "rooms" else entries
-    return content, lines
-
-
-def _rooms(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows name, to, minutes as rooms with ways."""
-    rooms: dict[str, dict[str, Any]] = {}
-    for entry in entries:
-        room = rooms.setdefault(str(entry.get("name", "")), {"name": entry.get("name"), "walk": {}})
-        if "to" in entry:
-            room["walk"][str(entry["to"])] = entry.get("minutes", 0)
-    return list(rooms.values())
-
-
-def _known(cell: object) -> str:
-    text = " ".join(fold(str(cell or "")).replace("_", " ").split())
-    return _CALLED.get(text, text.replace(" ", "_"))
-
-
-def _plain(key: str, cell: object) -> object:
-    """A cell as TOML would give it."""
-    if isinstance(cell, datetime):
-        return cell.strftime("%Y-%m-%d %H:%M")
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    if key in _RANGES or key in ("name", "label", "room"):
-        return str(cell)
-    if key in _SEPARATED:
-        return [part.strip() for part in str(cell).split(";") if part.strip()]
-    if key in ("break", "online", "everybody") and isinstance(cell, str):
-        return fold(cell).strip() in ("x", "1", "true", "yes", "co")
-    return cell

@@ -41,12 +41,13 @@ def check_names(event: Event, records: Iterable[Record]) -> None:
 
 
 def _named(event: Event) -> list[tuple[str, str]]:
-    """(list, owner) of every owner named outside of participants, rules and fixed meetings."""
+    """(list, owner) of every owner named outside of participants and rules."""
     wishes = [name for wish in event.wishes for name in (wish.from_owner, wish.to_owner)]
     met = [name for pair in event.met for name in (pair.one, pair.other)]
+    fixed = [name for item in event.fixed for name in (item.demand, item.supply)]
     policies = [name for policy in event.policies for name in policy.owners]
     tables = [table.owner for table in event.places() if table.owner]
-    lists = {"wishes": wishes, "met": met, "policies": policies, "tables": tables}
+    lists = {"wishes": wishes, "fixed": fixed, "met": met, "policies": policies, "tables": tables}
     return [(part, name) for part, names in lists.items() for name in names]
 
 

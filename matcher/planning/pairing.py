@@ -9,6 +9,7 @@ timetable's worth.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,9 +62,12 @@ def pair(
 ) -> Pairing:
     """The pairing of greatest worth under the event's fairness; `cap` limits everybody's count.
 
+    After `seconds` the owners' meetings are not evened out further.
+
     Raises:
         Infeasible: the least meetings cannot all be reached; names who falls short.
     """
+    until = monotonic() + seconds
     problem = _problem(instance, cap, seconds)
     nobody = np.zeros(instance.n_bodies, dtype=bool)
     general = _is_general(instance)
@@ -87,7 +91,10 @@ def pair(
         asked = (lower == level - 1) & (problem.upper >= level)
         if not asked.any():
             continue
-        stage = replace(problem, lower=lower)
+        left = until - monotonic()
+        if left <= 0:
+            break
+        stage = replace(problem, lower=lower, seconds=left)
         better = solve(stage, asked, True)
         if better is None:
             break

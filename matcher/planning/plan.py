@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
 from matcher.planning.event import Event
+from matcher.planning.unfit import why_unfit
 
 _ACCEPTED = Bilingual(
     "plan.json do cungcau plan ghi, version 1", "plan.json as cungcau plan writes it, version 1"
@@ -106,11 +107,13 @@ class Plan(_Value):
                     en=f"The plan is not valid JSON. Accepted: {_ACCEPTED.en}.",
                 ) from error
             place = ".".join(str(part) for part in first["loc"]) or "1"
-            value = str(first["input"])[:80]
+            value, why = str(first["input"])[:80], why_unfit(first)
             raise RequestError(
-                vi=f"Kế hoạch, mục {place}: không nhận “{value}” ({first['msg']}). "
-                f"Chấp nhận: {_ACCEPTED.vi}.",
-                en=f"Plan, entry {place}: “{value}” is not accepted ({first['msg']}). "
+                vi=f"Kế hoạch, mục {place}: không nhận “{value}”"
+                + (f" ({why.vi}). " if why else ". ")
+                + f"Chấp nhận: {_ACCEPTED.vi}.",
+                en=f"Plan, entry {place}: “{value}” is not accepted "
+                f"({why.en if why else first['msg']}). "
                 f"Accepted: {_ACCEPTED.en}.",
             ) from error
 

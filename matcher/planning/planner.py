@@ -11,7 +11,9 @@ from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
 from indexer.progress import Progress, silent
 from matcher.planning.board import Board
+from matcher.planning.check import check
 from matcher.planning.event import Event
+from matcher.planning.firstfree import first_free
 from matcher.planning.instance import Infeasible, Instance, compile_event
 from matcher.planning.pairing import pair
 from matcher.planning.plan import Certificate, Meeting, Pair, Plan, Standing
@@ -21,6 +23,7 @@ from matcher.planning.timetable import arrange
 _ALTERNATES = 5
 _CAPS = 12  # times a share of a total that itself depends on the share is tightened
 _SAME = 1e-9
+_CLERK = 1.0  # seconds for completing a plan when the time is up
 
 
 def plan(
@@ -55,7 +58,8 @@ def plan(
     progress("pairing", 0, 1)
     share, cap, bound = event.most_share, None, float("inf")
     for _ in range(_CAPS):
-        pairing = pair(instance, cap=cap, seconds=max(1.0, seconds), progress=progress)
+        left = max(1.0, seconds - (monotonic() - begun))
+        pairing = pair(instance, cap=cap, seconds=left, progress=progress)
         bound = min(bound, pairing.bound) if cap is None else bound
         left = max(0.1, seconds - (monotonic() - begun))
         board, proven = arrange(
@@ -74,6 +78,7 @@ def plan(
         cap = allowed if cap is None else min(allowed, cap - 1)
         if cap < 1:
             break
+    board, seating = _completed(board, seating, instance, bound, begun + seconds)
     unplaced = [p for p in np.flatnonzero(pairing.chosen).tolist() if p not in board.slot]
     return Plan.model_construct(
         version=1,
@@ -117,6 +122,51 @@ def _seat(board: Board, instance: Instance, cap: int | None) -> Seating:
     return seat(board)
 
 
+def _completed(
+    board: Board, seating: Seating, instance: Instance, bound: float, until: float
+) -> tuple[Board, Seating]:
+    """The plan with what else finds a free table, or a clerk's where that is worth more.
+
+    Only where the plan is not proven best: seating may have cost it meetings that another order
+    would have kept.
+    """
+    event, worth = instance.event, instance.worth
+    if bound - float(worth[list(board.slot)].sum()) <= _SAME * max(1.0, bound):
+        return board, seating
+    until = max(until, monotonic() + _CLERK)
+    starts = [_meetings(board, seating)]
+    starts += [()] if event.fairness == "value" else []
+    number = {(pair.demand_owner, pair.supply_owner): i for i, pair in enumerate(instance.pairs)}
+    for start in starts:
+        found = first_free(event, instance.pairs, instance.fixtures, until, start)
+        if found is None:
+            continue
+        other, tables = Board(instance), {}
+        for meeting in found:
+            item = number[meeting.demand_owner, meeting.supply_owner]
+            other.add(item, instance.slots.index(meeting.slot))
+            tables[item] = meeting.table - 1
+        gain = float(worth[list(other.slot)].sum()) - float(worth[list(board.slot)].sum())
+        if gain > _SAME and not check(_bare(other, Seating(tables, ()), instance, bound)):
+            board, seating = other, Seating(tables, ())
+    return board, seating
+
+
+def _bare(board: Board, seating: Seating, instance: Instance, bound: float) -> Plan:
+    """A plan with what the judge reads of it."""
+    return Plan.model_construct(
+        version=1,
+        event=instance.event,
+        meetings=_meetings(board, seating),
+        alternates={},
+        certificate=_certificate(board, instance, bound, 0.0),
+        pairs=instance.pairs,
+        settings={},
+        policy={},
+        unplaced=(),
+    )
+
+
 def _meetings(board: Board, seating: Seating) -> tuple[Meeting, ...]:
     """In the order of slots and tables."""
     instance = board.instance
@@ -150,20 +200,9 @@ def _certificate(board: Board, instance: Instance, bound: float, seconds: float)
     )
 
 
-def _ranked(instance: Instance) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Every pair under both its bodies, best first: (body, pair, place in the body's list)."""
-    m = len(instance.pairs)
-    body = np.r_[instance.left, instance.right]
-    pairs = np.tile(np.arange(m), 2)
-    best = np.argsort(-np.tile(instance.worth + instance.lot * 1e-12, 2), kind="stable")
-    order = best[np.argsort(body[best], kind="stable")]
-    body, pairs = body[order], pairs[order]
-    return body, pairs, np.arange(2 * m) - np.searchsorted(body, body, side="left")
-
-
 def best_alone(instance: Instance) -> np.ndarray:
     """The worth of the most each body could have if it were alone."""
-    body, pairs, place = _ranked(instance)
+    body, pairs, place = instance.ranked
     within = place < np.array(instance.most, dtype=np.int64)[body]
     return np.bincount(body[within], instance.worth[pairs[within]], minlength=instance.n_bodies)
 
@@ -172,7 +211,7 @@ def _alternates(board: Board, instance: Instance) -> dict[str, tuple[str, ...]]:
     """For each owner whom else to meet, best first."""
     placed = np.zeros(len(instance.pairs), dtype=bool)
     placed[list(board.slot)] = True
-    body, pairs, _ = _ranked(instance)
+    body, pairs, _ = instance.ranked
     free = ~placed[pairs] & (instance.worth[pairs] > 0)
     body, pairs = body[free], pairs[free]
     first = np.arange(len(body)) - np.searchsorted(body, body, side="left") < _ALTERNATES

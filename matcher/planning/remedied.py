@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from indexer.owners import owner_key
-from matcher.planning.event import Event, Fixed
+from matcher.planning.event import Event
+from matcher.planning.participant import Fixed
 from matcher.planning.plan import Pair
 from matcher.planning.ranges import numbers
 

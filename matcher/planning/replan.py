@@ -21,6 +21,7 @@ from matcher.planning.pairing import pair as pair_up
 from matcher.planning.plan import Certificate, Meeting, Pair, Plan, Standing
 from matcher.planning.planner import best_alone
 
+Keyed = tuple[Pair, tuple[str, str]]  # a pair and the keys of its owners
 _SAME = 1e-9
 _TRIES = 2_000  # exchanges looked at: a count, not a time, so that a repair can be repeated
 
@@ -43,7 +44,11 @@ def replan(plan: Plan, changes: Changes, seconds: float = 3.0) -> Plan:
     touched = {owner_key(item.owner) for item in changes.added}
     touched |= {key for meeting in broken for key in bookings.keys(meeting)}
     pairs = (*plan.pairs, *changes.pairs)
-    theirs = [pair for pair in pairs if not touched.isdisjoint(bookings.keys(pair))]
+    theirs = [
+        (pair, keys)
+        for pair in pairs
+        if (keys := bookings.keys(pair))[0] in touched or keys[1] in touched
+    ]
     filled = _filled(bookings, theirs, touched, past, until)
     event = _with_reachable_least(event, bookings)
     held = tuple(bookings.meetings())
@@ -126,21 +131,23 @@ def _replaced(bookings: Bookings, broken: Iterable[Meeting], past: frozenset[int
 
 
 def _filled(
-    bookings: Bookings, pairs: Iterable[Pair], touched: set[str], past: frozenset[int], until: float
+    bookings: Bookings,
+    pairs: Iterable[Keyed],
+    touched: set[str],
+    past: frozenset[int],
+    until: float,
 ) -> list[Meeting]:
     """New meetings for the owners touched: minimums first, then worth, then exchanges."""
 
-    def urgency(pair: Pair) -> tuple[bool, float, str, str]:
-        keys = bookings.keys(pair)
-        short = any(
-            key in touched and bookings.count[key] < bookings.limits(key)[0] for key in keys
-        )
-        return not short, -bookings.worth(pair), *keys
-
-    wanted = [pair for pair in pairs if bookings.never(pair) is None and bookings.worth(pair) > 0]
+    short = {key for key in touched if bookings.count[key] < bookings.limits(key)[0]}
+    wanted = [
+        (not short or short.isdisjoint(keys), -worth, *keys, number, pair)
+        for number, (pair, keys) in enumerate(pairs)
+        if bookings.never_two(*keys) is None and (worth := bookings.worth(pair)) > 0
+    ]
     added: dict[frozenset[str], Meeting] = {}
     waiting = []
-    for pair in sorted(wanted, key=urgency):
+    for *_, pair in sorted(wanted):  # `number` is unique: pairs are never compared
         place = next((new for new in bookings.openings(pair) if new.slot not in past), None)
         if place is None:
             waiting.append(pair)
@@ -207,32 +214,28 @@ def _with_reachable_least(event: Event, bookings: Bookings) -> Event:
 
 
 def _alternates(
-    bookings: Bookings, plan: Plan, pairs: Iterable[Pair], touched: set[str]
+    bookings: Bookings, plan: Plan, pairs: Iterable[Keyed], touched: set[str]
 ) -> Mapping[str, tuple[str, ...]]:
     """As planned, without those who are met now or away; owners touched get theirs anew."""
     most = max((len(names) for names in plan.alternates.values()), default=5)
     found: dict[str, list[tuple[float, str]]] = defaultdict(list)
-    for pair in pairs:
-        if bookings.never(pair) in (None, "most"):
-            worth = bookings.worth(pair)
-            for one, other in (
-                (pair.demand_owner, pair.supply_owner),
-                (pair.supply_owner, pair.demand_owner),
-            ):
-                if bookings.free(owner_key(other)):
-                    found[one].append((-worth, other))
+    for pair, (asks, offers) in pairs:
+        if bookings.never_two(asks, offers) in (None, "most"):
+            worth = -bookings.worth(pair)
+            if asks in touched and bookings.free(offers):
+                found[pair.demand_owner].append((worth, pair.supply_owner))
+            if offers in touched and bookings.free(asks):
+                found[pair.supply_owner].append((worth, pair.demand_owner))
     anew = {
         name: tuple(dict.fromkeys(other for _, other in sorted(others)))[:most]
         for name, others in found.items()
-        if owner_key(name) in touched
     }
-    met = {frozenset(bookings.keys(meeting)) for meeting in bookings.meetings()}
     stayed = {
         name: tuple(
             other
             for other in others
             if bookings.free(owner_key(other))
-            and frozenset((owner_key(name), owner_key(other))) not in met
+            and not bookings.together(owner_key(name), owner_key(other))
         )
         for name, others in plan.alternates.items()
         if owner_key(name) not in touched
@@ -314,8 +317,9 @@ def _bound(
 
 def _lifted(before: Event, after: Event, names: Iterable[str]) -> bool:
     """Whether a fixed meeting or a minimum does not bind any more."""
-    return before.fixed != after.fixed or any(
-        after.limits(name)[0] < before.limits(name)[0] for name in names
+    asks = before.least_meetings or any(item.least_meetings for item in before.participants)
+    return before.fixed != after.fixed or (
+        bool(asks) and any(after.limits(name)[0] < before.limits(name)[0] for name in names)
     )
 
 

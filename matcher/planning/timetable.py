@@ -93,7 +93,7 @@ def arrange(
     _colour(work, chosen)
     _fill(work)
     progress("timetable", 1, 2)
-    choices = int(sum(board.instance.free[i].bit_count() for i in instance.left.tolist()))
+    choices = int(np.array([free.bit_count() for free in instance.free])[instance.left].sum())
     if not work.done() and choices <= _WHOLE:
         _whole(work, seed)
     _improve(work, seed, progress)

@@ -25,6 +25,21 @@ _WHY: Mapping[Why, tuple[str, str]] = {
     "table": ("hết bàn trong các lượt còn trống", "find no table in the slots left"),
     "worth": ("không làm kế hoạch tốt hơn", "would not make the plan better"),
 }
+# The same said of one candidate alone.
+_ALONE: Mapping[Why, tuple[str, str]] = {
+    "met": ("đã có cuộc gặp", "they meet"),
+    "forbidden": ("bị loại (từ chối, đã gặp hoặc luật)", "excluded (veto, met before, a rule)"),
+    "full": (
+        "một trong hai bên đã đủ số cuộc gặp tối đa",
+        "one of the two has all the meetings it may have",
+    ),
+    "apart": ("hai bên không có mặt cùng lượt nào", "the two are never there at the same time"),
+    "busy": ("hai bên kín lịch trong các lượt chung", "the two have no slot left in common"),
+    "in-a-row": ("một bên sẽ không còn lượt nghỉ", "one of them would have no rest"),
+    "interpreters": ("cần phiên dịch, đã hết", "needs an interpreter, and none is left"),
+    "table": ("hết bàn trong các lượt cả hai còn trống", "no table in the slots both have left"),
+    "worth": ("còn chỗ, nhưng không làm kế hoạch tốt hơn", "possible, but no better for the plan"),
+}
 # What keeps a pair apart in every slot, in the words of this page.
 _NEVER: Mapping[Obstacle, Why] = {"met": "met", "forbidden": "forbidden", "most": "full"}
 
@@ -90,6 +105,25 @@ def _why_few(
     en = "; ".join(f"{why[kind]} {_WHY[kind][1]}" for kind in kinds)
     n = len(pairs)
     return (*said, Bilingual(f"Trong {n} ứng viên: {vi}.", f"Of {n} candidates: {en}."))
+
+
+def why_others(plan: Plan, owner: str) -> list[tuple[str, Why, Bilingual]]:
+    """Every candidate partner of an owner, the best first, with what keeps the two apart."""
+    bookings, key = Bookings(plan.event, plan.meetings), owner_key(owner)
+    best: dict[str, Pair] = {}
+    for pair in plan.pairs:
+        one, two = bookings.keys(pair)
+        if key in (one, two):
+            other = two if one == key else one
+            if other not in best or bookings.worth(pair) > bookings.worth(best[other]):
+                best[other] = pair
+    found = []
+    for pair in sorted(best.values(), key=bookings.worth, reverse=True):
+        is_asker = owner_key(pair.demand_owner) == key
+        why = _why(bookings, pair)
+        partner = pair.supply_owner if is_asker else pair.demand_owner
+        found.append((partner, why, Bilingual(*_ALONE[why])))
+    return found
 
 
 def why_none(plan: Plan) -> Bilingual:

@@ -18,7 +18,8 @@ from pydantic import ValidationError
 from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
 from indexer.owners import owner_key
-from matcher.planning.event import Event, Fixed, Participant
+from matcher.planning.event import Event
+from matcher.planning.participant import Fixed, Participant
 from matcher.planning.plan import Pair
 from matcher.planning.ranges import numbers
 from matcher.planning.remedied import remedied
@@ -32,7 +33,8 @@ _COST: Mapping[Lever, float] = {
     "most": 1.005, "presence": 1.006, "exclusion": 1.007, "fixed": 1.008,
 }  # fmt: skip
 _MORE_SLOTS = 4
-_CELLS = 100_000  # pair x slot variables
+_CELLS = 100_000  # pair x slot variables wished for
+_MOST_CELLS = 400_000  # above this no model is made: it would take longer than anybody waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,11 @@ def why_not(
     """
     until = monotonic() + seconds
     model = _Model(event, pairs)
+    if model.is_too_large:
+        remedy = model.more_tables()
+        left = until - monotonic()
+        return (remedy,) if remedy and left > 0 and _works(event, remedy, pairs, left, seed) else ()
+    model.build()
     barred: set[Lever] = set()
     found: list[Remedy] = []
     while len(found) < ways and (left := until - monotonic()) > 0:
@@ -139,7 +146,18 @@ class _Model:
         self.rows = _Rows()
         self._cells: dict[tuple[tuple[str, str], int], int] = {}
         self._size = 0
-        self._build()
+        wide = len(self.slots) + _MORE_SLOTS
+        self.is_too_large = len(self.pairs) * wide > _MOST_CELLS
+
+    def more_tables(self) -> Remedy | None:
+        """What arithmetic alone says of an event too large to model: tables for all minimums."""
+        least = sum(least for least, _ in self.limits.values())
+        places = sum(not table.owner for table in self.event.places())
+        more = -(-((least + 1) // 2 - places * len(self.slots)) // len(self.slots))
+        if more <= 0:
+            return None
+        change = Change("table", more, _words("table", None, more, self.event))
+        return Remedy((change,), smallest=False)
 
     def _needed(self, pairs: Sequence[Pair]) -> dict[tuple[str, str], Pair]:
         """One pair of each two owners of whom one has a minimum, or that is fixed."""
@@ -173,7 +191,8 @@ class _Model:
         self._size += 1
         return self._size - 1
 
-    def _build(self) -> None:
+    def build(self) -> None:
+        """The rows; not for a model that is too large."""
         for keys in self.pairs:
             for slot in (*self.slots, *self.extra):
                 self._cells[keys, slot] = self._size

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -10,7 +11,7 @@ import pytest
 from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
 from matcher.export import page, write_match_list
-from matcher.export.atomic import replacing
+from matcher.export.atomic import replacing, sweep
 from matcher.export.jsonl import write_jsonl
 from matcher.match import Evidence, Match, Span
 
@@ -159,6 +160,24 @@ def test_replacing_keeps_the_old_file_on_error(tmp_path):
         draft.write_text("new")
     assert path.read_text() == "new"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_drafts_of_killed_programs_are_swept_away(tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = tmp_path / f".plan.json.{gone.pid}-0123abcd.tmp"
+    left.write_text("half")
+    old = tmp_path / ".plan.json.0123abcd.tmp"
+    old.write_text("half")
+    os.utime(old, (1, 1))
+    others = [tmp_path / ".plan.json.89abcdef.tmp", tmp_path / ".mine.tmp", tmp_path / "plan.json"]
+    for path in others:
+        path.write_text("x")
+    with replacing(tmp_path / "plan.json") as draft:
+        draft.write_text("new")
+        sweep(tmp_path)
+        assert draft.exists()  # its writer lives
+    assert sorted(tmp_path.iterdir()) == sorted(others)
 
 
 def test_importing_the_package_is_light():

@@ -15,8 +15,8 @@ from openpyxl import load_workbook
 from indexer.errors import RequestError
 from matcher.export.plan_agendas import Agendas, file_stem
 from matcher.export.plan_files import write_plan
+from matcher.export.plan_handout import agenda_text
 from matcher.export.plan_map import MOST, table_map
-from matcher.export.plan_page import agenda_text
 from matcher.planning.event import Event, Participant, Table
 from matcher.planning.plan import Certificate, Meeting, Pair, Plan, Standing
 from matcher.planning.slot import Slot
@@ -107,7 +107,7 @@ def test_every_file_is_written_and_plan_json_reads_back_equal(written):
     names = {path.name for path in paths}
     calendars = {f"{file_stem(owner)}.ics" for owner in (MILL, LAB, COOP, EVIL)}
     assert names == calendars | {
-        "plan.json", "plan.xlsx", "agendas.html", "overview.svg", "names.csv"
+        "plan.json", "plan.xlsx", "agendas.html", "agendas.pdf", "overview.svg", "names.csv"
     }  # fmt: skip
     assert {path.name for path in folder.iterdir()} == names
     text = (folder / "plan.json").read_text(encoding="utf-8")
@@ -296,7 +296,7 @@ def test_files_of_an_earlier_plan_go_and_strange_files_stay(written):
 def test_a_plan_without_meetings_has_its_files_too(tmp_path):
     plan = make_plan().model_copy(update={"meetings": (), "pairs": ()})
     paths = write_plan(plan, tmp_path, language="en", created=CREATED)
-    assert len(paths) == 5
+    assert len(paths) == 6
     assert "No meeting could be arranged yet." in (tmp_path / "agendas.html").read_text("utf-8")
 
 

@@ -16,6 +16,11 @@ def test_what_the_page_shows_is_read(tmp_path):
     (tmp_path / "changes.toml").write_text(changes, encoding="utf-8")
     found = read_event(tmp_path / "event.toml")
     assert (len(found.slots), len(found.participants), found.tables) == (3, 2, 24)
+    (yaml,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.S)
+    (tmp_path / "event.yaml").write_text(yaml, encoding="utf-8")
+    said = read_event(tmp_path / "event.yaml")
+    assert said.slots[1].starts == "2027-05-20 09:00"
+    assert (said.participants[0].sides, said.wishes[0].degree) == ("supply", "very high")
     assert read_changes(tmp_path / "changes.toml").now == 2
 
 
