@@ -66,11 +66,15 @@ def told(
     pairs = np.array([(rows[0][d], rows[1][s]) for d, s in unique], dtype=np.int64)
     askers, others = ([records[name] for name in names] for names in sides)
     silent = np.full(len(pairs), np.nan, dtype=np.float32)
-    added = model.contributions(pair_features(index, askers, others, pairs, silent))
+    features = pair_features(index, askers, others, pairs, silent)
+    added = model.contributions(features).tolist()
     said = {}
-    for (pair, match), row in zip(unique.items(), added.tolist(), strict=True):
+    for (pair, match), row, values in zip(
+        unique.items(), added, features.matrix.tolist(), strict=True
+    ):
         parts = weighed(model, row, match.score)
-        why = reasons(parts, records[pair[0]], records[pair[1]], match.flags)
+        fits = dict(zip(features.names, values, strict=True))
+        why = reasons(parts, records[pair[0]], records[pair[1]], match.flags, fits)
         said[pair] = say_reasons(why)
     return said
 

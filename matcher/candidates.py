@@ -34,13 +34,14 @@ class Question:
     ) -> None:
         self._vectors = index.side(want).vectors
         self._background = index.background
+        self._alive = index.side(want).alive
         self._allowed = allowed
         self.total = len(self._vectors) if allowed is None else int(np.count_nonzero(allowed))
         self._query = index.encoder.encode([text], query=want is Side.SUPPLY)
         lexical = index.side(want).lexical
         queries = lexical.queries([text])
         self._words, self._ceiling = lexical.scores(queries)[0], lexical.ceiling(queries)
-        self._shares = word_shares(queries.asked, lexical.languages, words)
+        self._lexical, self._asked, self._share = lexical, queries.asked, words
         worded = np.flatnonzero(self._words > 0.0)
         self._worded = worded if allowed is None else worded[allowed[worded]]
 
@@ -61,14 +62,34 @@ class Question:
         worded = self._best_worded(look)
         rows = np.union1d(near[0], worded)
         cosines = self._vectors.rows(rows) @ self._query[0]
-        shares = self._shares if isinstance(self._shares, float) else self._shares[0, rows]
-        scores = self._fused(self._words[rows], cosines, shares)
+        scores = self._fused(self._words[rows], cosines, self._shares(rows))
         if len(near[0]) == self.total:
             return Candidates(rows, scores, -1.0)
         least_words = self._words[worded].min() if len(worded) == look else np.float32(0.0)
         least = np.atleast_1d(least_words), near_cosines[0, -1:]
-        bound = max(float(self._fused(*least, share)[0]) for share in bounds(self._shares))
+        spoken = word_shares(self._asked, self._lexical.spoken, self._share)
+        bound = max(float(self._fused(*least, share)[0]) for share in bounds(spoken))
         return Candidates(rows, scores, bound)
+
+    @property
+    def vector(self) -> FloatArray:
+        """The text's own, (dimension,)."""
+        found: FloatArray = self._query[0]
+        return found
+
+    def every(self) -> tuple[FloatArray, FloatArray]:
+        """(similarities, cosines) of all rows, allowed or not, both (n_rows,); the least there
+        are, where a row is not alive."""
+        cosines = self._vectors.similarities(self._query)[0]
+        similarities = self._fused(self._words, cosines, self._shares(slice(None)))
+        if self._alive is not None:
+            similarities[~self._alive], cosines[~self._alive] = 0.0, -1.0
+        return similarities, cosines
+
+    def _shares(self, rows: NDArray[np.int64] | slice) -> float | FloatArray:
+        """The share of words in the score of these rows: (n,), or one for all."""
+        found = word_shares(self._asked, self._lexical.languages[rows], self._share)
+        return found if isinstance(found, float) else found[0]
 
     def _best_worded(self, look: int) -> NDArray[np.int64]:
         if len(self._worded) <= look:

@@ -19,9 +19,11 @@ from matcher.similarity import FloatArray
 
 IN_A_ROW = 8  # telling words
 _LOOKED_AT = 50  # the best offers of each need, and needs of each offer
+_BLOCK_CELLS = 4_000_000  # cosines looked at together: 16 MB
 _LEAST = 0.02  # a lower score needs no lowering
 
 Range = tuple[int, int]
+Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,13 @@ def find_copies(
     """The copies among the best pairs of every need and every offer, in order; `scores` has
     shape (n_demands, n_supplies)."""
     found = []
-    offers = [_telling(record.text()) for record in supplies]
+    offers = _Rows([_telling(record.text()) for record in supplies])
     for demand, columns in enumerate(_best_pairs(scores)):
         need = _telling(demands[demand].text())
         if len(need.distinct) < IN_A_ROW:
             continue
-        for supply in columns:
-            offer = offers[supply]
+        for supply in offers.long(need, columns):
+            offer = offers.told[supply]
             if copied := _copied(need, offer):
                 found.append(Copy(demand, supply, _without(offer, copied)))
     return found
@@ -79,19 +81,27 @@ def demote_copies(
     if not found:
         return []
     columns = np.array([index.supply.row_of[record.id] for record in supplies], dtype=np.int64)
-    rests = index.encode([copy.rest for copy in found], Side.SUPPLY)
+    # Offers that copy several needs often leave the same rest, and to encode it takes long.
+    number = {rest: i for i, rest in enumerate(dict.fromkeys(copy.rest for copy in found))}
+    encoded = index.encode(list(number), Side.SUPPLY)
+    rests = encoded[np.array([number[copy.rest] for copy in found])]
     copies: dict[int, list[tuple[int, FloatArray]]] = {}
     for copy, rest in zip(found, rests, strict=True):
         copies.setdefault(copy.demand, []).append((copy.supply, rest))
-    for demand, offers in copies.items():
-        row = index.demand.row_of[demands[demand].id]
-        vector = index.demand.vectors.rows(np.array([row]))
-        cosines = index.supply.vectors.similarities(vector)[0, columns]
-        scores[demand] = _demoted(scores[demand], cosines, vector[0], offers)
+    needs = list(copies)
+    step = max(1, _BLOCK_CELLS // max(len(columns), 1))
+    for start in range(0, len(needs), step):
+        some = needs[start : start + step]
+        rows = np.array([index.demand.row_of[demands[i].id] for i in some], dtype=np.int64)
+        vectors = index.demand.vectors.rows(rows)
+        cosines = index.supply.vectors.similarities(vectors)[:, columns]
+        for place, demand in enumerate(some):
+            lowered = demoted(scores[demand], cosines[place], vectors[place], copies[demand])
+            scores[demand] = lowered
     return found
 
 
-def _demoted(
+def demoted(
     scores: FloatArray,
     cosines: FloatArray,
     asked: FloatArray,
@@ -100,18 +110,51 @@ def _demoted(
     """One need's scores after; `offers` are (position, vector of the rest of the text)."""
     honest = np.ones(len(scores), dtype=bool)
     honest[[offer for offer, _ in offers]] = False
-    standing = -np.sort(-scores[honest])
+    standing, near = -np.sort(-scores[honest]), cosines[honest]
     lowered = scores.copy()
     for offer, rest in offers:
         # Twice as far down: where the words are bought, meaning alone must not be too kind.
-        better = 2 * int(np.count_nonzero(cosines[honest] >= float(rest @ asked)))
+        better = 2 * int(np.count_nonzero(near >= float(rest @ asked)))
         # Where nobody else is in the list nothing tells what the rest is worth.
         least = standing[min(better, len(standing) - 1)] if len(standing) else np.float32(0.0)
         lowered[offer] = min(scores[offer], max(least - np.float32(1e-6), np.float32(0.0)))
     return lowered
 
 
-def _best_pairs(scores: FloatArray) -> Iterator[list[int]]:
+class _Rows:
+    """The telling words of many offers as numbers, to find long rows of a need's at a glance."""
+
+    def __init__(self, told: Sequence[_Telling]) -> None:
+        self.told = told
+        # 0 is no word: it stands behind each offer, so that no row runs on into the next.
+        self._number: dict[str, int] = {}
+        numbers = [
+            [*(self._number.setdefault(word, len(self._number) + 1) for word in one.words), 0]
+            for one in told
+        ]
+        self._words = np.array([number for own in numbers for number in own], dtype=np.int64)
+        self._bounds = np.cumsum([0, *map(len, numbers)])
+
+    def long(self, need: _Telling, offers: Positions) -> list[int]:
+        """Those of `offers` that have as many of the need's words in a row as make a copy, repeats
+        counted; in the order given."""
+        marks = np.zeros(len(self._number) + 1, dtype=np.bool_)
+        marks[[self._number[word] for word in need.distinct if word in self._number]] = True
+        begins, ends = self._bounds[offers], self._bounds[offers + 1]
+        lasts = np.cumsum(ends - begins)
+        places = np.arange(lasts[-1] if len(lasts) else 0)
+        inside = marks[self._words[places + np.repeat(ends - lasts, ends - begins)]]
+        row = places - np.maximum.accumulate(np.where(inside, -1, places))
+        met = np.searchsorted(lasts, np.flatnonzero(row >= _least(need)), side="right")
+        return [int(offer) for offer in offers[np.unique(met)]]
+
+
+def _least(need: _Telling) -> int:
+    """A long need has so many words that some stand in a row by chance."""
+    return max(IN_A_ROW, len(need.distinct) // 10)
+
+
+def _best_pairs(scores: FloatArray) -> Iterator[Positions]:
     """For each row the columns worth a look: its best, and those it is among the best of."""
     rows, columns = scores.shape
     of_columns: npt.NDArray[np.float32] = np.zeros(columns, dtype=np.float32)
@@ -127,26 +170,30 @@ def _best_pairs(scores: FloatArray) -> Iterator[list[int]]:
             if (columns > _LOOKED_AT)
             else np.float32(0.0)
         )
-        yield np.flatnonzero(((row >= edge) | (row >= of_columns)) & (row >= _LEAST)).tolist()
+        yield np.flatnonzero(((row >= edge) | (row >= of_columns)) & (row >= _LEAST))
 
 
 @lru_cache(maxsize=20_000)
 def _telling(text: str) -> _Telling:
     text = normalise(text)
     spans = [
-        (start, end, fold(token))
-        for start, end, token in word_spans(text)
-        if len(token) > 1 and not token.isdigit() and not is_function_word(token)
+        (start, end, plain) for start, end, token in word_spans(text) if (plain := _plain(token))
     ]
     words = tuple(word for _, _, word in spans)
     places = tuple((start, end) for start, end, _ in spans)
     return _Telling(text, words, places, frozenset(words))
 
 
+@lru_cache(maxsize=100_000)
+def _plain(token: str) -> str:
+    """The token without accents, "" where it tells nothing."""
+    tells = len(token) > 1 and not token.isdigit() and not is_function_word(token)
+    return fold(token) if tells else ""
+
+
 def _copied(need: _Telling, offer: _Telling) -> list[int]:
     """The positions among the telling words of the offer that stand in a copied row."""
-    # A long need has so many words that some stand in a row by chance.
-    least = max(IN_A_ROW, len(need.distinct) // 10)
+    least = _least(need)
     if len(need.distinct & offer.distinct) < least:
         return []
     found: list[int] = []
@@ -155,7 +202,7 @@ def _copied(need: _Telling, offer: _Telling) -> list[int]:
         if word in need.distinct:
             row.append(at)
             continue
-        if len({offer.words[i] for i in row}) >= least:
+        if len(row) >= least and len({offer.words[i] for i in row}) >= least:
             found.extend(row)
         row = []
     return found

@@ -7,38 +7,31 @@ not outweigh a sentence that says the same in other words.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from typing import Protocol
-
-import numpy as np
 
 from indexer.bilingual import Bilingual
+from indexer.index import Index
 from indexer.lexicon import Lexicon, shipped_lexicon
 from indexer.records import Record
-from indexer.text import fold, is_function_word
-from matcher.facing import FacingPair, facings, shared_terms
+from indexer.text import fold
+from matcher.facing import Facing, FacingPair, Meant
 from matcher.match import Evidence, Span
-from matcher.passages import sentence_encoder
-from matcher.reading import Reading, Sentence, fold_reading, read
-from matcher.rendering import Place, Rendering, render
+from matcher.reading import Reading, Sentence
+from matcher.rendering import Place, Rendering
 from matcher.runs import common_runs
-from matcher.similarity import FloatArray
+from matcher.understanding import (
+    SentenceEncoder,
+    Understanding,
+    Understood,
+    shared_understanding,
+)
 
 _MOST_TERMS = 6
-# A shared word explains nothing when it is this much less rare than a word nobody else uses.
-_WEAK_RARITY = 0.15
 # Beside a rare phrase, what weighs less than this share of it only distracts.
 _TELLING_SHARE = 0.2
-_UNHEARD = ""  # no token
 # An offer whose closest sentence is nearer than this speaks of a sentence of the need.
 _SPOKEN = 0.45
 _TOLD = frozenset({"summary", "description", "requirements"})
 _TELLING_WORDS = 5
-_SHORTEST = 3  # words; of "Giá: 5 triệu" the meaning faces every price
-
-
-class _Encoder(Protocol):
-    def encode(self, texts: Sequence[str]) -> FloatArray: ...
 
 
 class EvidenceFinder:
@@ -53,80 +46,77 @@ class EvidenceFinder:
     def __init__(
         self,
         rarity: Callable[[str], float],
-        encoder: _Encoder | None = None,
+        encoder: SentenceEncoder | None = None,
         lexicon: Callable[[], Lexicon] = shipped_lexicon,
     ) -> None:
-        weak = _WEAK_RARITY * rarity(_UNHEARD)
+        self._of = Understanding(rarity, encoder, lexicon)
 
-        @lru_cache(maxsize=400_000)
-        def worth(token: str, unaccented: bool = False) -> float:
-            if len(token) == 1 or is_function_word(token, unaccented=unaccented):
-                return 0.0
-            value = rarity(token)
-            return value if value > weak else 0.0
+    @classmethod
+    def shared(cls, index: Index) -> "EvidenceFinder":
+        """A finder that knows the records that other searches of the index read lately."""
+        found = cls.__new__(cls)
+        found._of = shared_understanding(index)
+        return found
 
-        self._worth = worth
-        self._bare_worth = partial(worth, unaccented=True)
-        self._encoder = encoder or sentence_encoder()
-        self._lexicon = lexicon
-        self._rendered: dict[str, Rendering] = {}
-        self._readings: dict[str, Reading] = {}
-        self._folded: dict[str, Reading] = {}
-        self._encoded: dict[str, FloatArray] = {}
+    def prepare(self, records: Sequence[Record]) -> None:
+        """Reads the sentences of many records at once, which takes a fraction of the time."""
+        self._of.prepare(records)
 
     def find(self, demand: Record, supply: Record) -> tuple[Evidence, ...]:
         """The facing pairs of sentences, best first; empty when nothing faces anything."""
-        cosines = self._cosines(demand, supply)
-        alike, across = self._alike(demand, supply), self._across(demand, supply)
-        ranked = [
-            (facings(shared_terms(one.asked, one.offered), one.asked, one.offered, cosines), one)
-            for one in (alike, across)
-            if one
-        ]
-        found, faced = max(ranked, key=lambda item: item[0][0].value if item[0] else 0.0)
+        one, other = self._of.of(demand), self._of.of(supply)
+        meant = Meant(self._of.meaning(one), self._of.meaning(other))
+        if not meant.cosines.size:
+            return ()
+        readings = [self._alike(one, other), self._across(demand, supply, one, other)]
+        ranked = [(Facing(item.asked, item.offered, meant), item) for item in readings if item]
+        facing, faced = max(ranked, key=lambda item: item[0].best)
         return tuple(
             Evidence(
-                self._read(demand).sentences[pair.asked].span,
-                self._read(supply).sentences[pair.offered].span,
+                one.reading.sentences[pair.asked].span,
+                other.reading.sentences[pair.offered].span,
                 terms := faced.terms(pair) if pair.words else (),
-                _why(terms, pair, float(cosines[pair.asked, pair.offered])),
+                _why(terms, pair, float(meant.cosines[pair.asked, pair.offered])),
             )
-            for pair in found
+            for pair in facing.pairs()
         )
 
     def unspoken(self, demand: Record, supply: Record) -> Span | None:
         """The sentence of the need that the offer speaks of least, None where it has a word on
         all of them; titles, keywords and names of fields are no sentences here."""
-        cosines = self._cosines(demand, supply)
+        one, other = self._of.of(demand), self._of.of(supply)
+        cosines = self._of.meaning(one).rows @ self._of.meaning(other).rows.T
         if not cosines.size:
             return None
         nearest = cosines.max(axis=1)
         open_ones = [
             (float(nearest[i]), i)
-            for i, item in enumerate(self._read(demand).sentences)
+            for i, item in enumerate(one.reading.sentences)
             if item.span.field in _TOLD and len(item.tokens) >= _TELLING_WORDS
         ]
         value, place = min(open_ones, default=(1.0, 0))
-        return self._read(demand).sentences[place].span if value < _SPOKEN else None
+        return one.reading.sentences[place].span if value < _SPOKEN else None
 
-    def _alike(self, demand: Record, supply: Record) -> "_Faced":
-        asked, offered = self._read(demand), self._read(supply)
+    def _alike(self, demand: Understood, supply: Understood) -> "_Faced":
+        asked, offered = demand.reading, supply.reading
         if asked.unaccented or offered.unaccented:
-            asked, offered = self._fold(demand.id, asked), self._fold(supply.id, offered)
+            asked, offered = self._of.folded(demand), self._of.folded(supply)
         return _Faced(asked, offered, lambda pair: _shared(asked, offered, pair))
 
-    def _across(self, demand: Record, supply: Record) -> "_Faced | None":
+    def _across(
+        self, demand: Record, supply: Record, one: Understood, other: Understood
+    ) -> "_Faced | None":
         """Through the lexicon, of records in different languages."""
         if demand.language == supply.language:
             return None
         if supply.language == "en" or demand.language == "vi":
-            rendering, offered = self._render(demand), self._read(supply)
+            rendering, offered = self._of.rendering(one), other.reading
             return _Faced(
                 rendering.reading,
                 offered,
                 lambda pair: _translated(rendering, pair.asked, offered.sentences[pair.offered]),
             )
-        rendering, asked = self._render(supply), self._read(demand)
+        rendering, asked = self._of.rendering(other), one.reading
         return _Faced(
             asked,
             rendering.reading,
@@ -137,41 +127,6 @@ class EvidenceFinder:
                 )
             ),
         )
-
-    def _render(self, record: Record) -> Rendering:
-        rendering = self._rendered.get(record.id)
-        if rendering is None:
-            rendering = render(self._read(record), self._lexicon(), self._worth)
-            self._rendered[record.id] = rendering
-        return rendering
-
-    def _read(self, record: Record) -> Reading:
-        reading = self._readings.get(record.id)
-        if reading is None:
-            reading = self._readings[record.id] = read(record, self._worth, self._bare_worth)
-        return reading
-
-    def _fold(self, record_id: str, reading: Reading) -> Reading:
-        folded = self._folded.get(record_id)
-        if folded is None:
-            folded = self._folded[record_id] = fold_reading(reading, self._bare_worth)
-        return folded
-
-    def _cosines(self, demand: Record, supply: Record) -> FloatArray:
-        """How close the sentences are, shape (sentences of the need, sentences of the offer)."""
-        return self._vectors(demand) @ self._vectors(supply).T
-
-    def _vectors(self, record: Record) -> FloatArray:
-        """Unit rows, one a sentence; short sentences have none, all zeros."""
-        found = self._encoded.get(record.id)
-        if found is None:
-            sentences = self._read(record).sentences
-            long = [i for i, item in enumerate(sentences) if len(item.tokens) >= _SHORTEST]
-            rows = self._encoder.encode([sentences[i].span.text for i in long])
-            found = np.zeros((len(sentences), rows.shape[1]), dtype=np.float32)
-            found[long] = rows
-            self._encoded[record.id] = found
-        return found
 
 
 @dataclass(frozen=True, slots=True)

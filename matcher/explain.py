@@ -20,6 +20,8 @@ Explanation = tuple[tuple[Evidence, ...], tuple[Flag, ...]]
 
 # A second process takes about two seconds to start: with fewer pairs one is faster.
 _WORTH_A_PROCESS = 20_000
+_PREPARED = 2_000  # pairs whose records are read together
+_ONE_SEARCH = 200  # pairs: more are of a list of everything, whose records are read for it alone
 
 
 def explain_pairs(
@@ -53,9 +55,12 @@ def explain_pairs(
 def _explain(
     index: Index, pairs: Sequence[Pair], today: date, progress: Progress = silent
 ) -> list[Explanation]:
-    finder = EvidenceFinder(index.rarity)
+    few = len(pairs) <= _ONE_SEARCH
+    finder = EvidenceFinder.shared(index) if few else EvidenceFinder(index.rarity)
     explained: list[Explanation] = []
-    for demand, supply in pairs:
+    for done, (demand, supply) in enumerate(pairs):
+        if done % _PREPARED == 0:
+            finder.prepare([record for pair in pairs[done : done + _PREPARED] for record in pair])
         explained.append((finder.find(demand, supply), find_flags(demand, supply, today)))
         if len(explained) % 200 == 0 or len(explained) == len(pairs):
             progress("explain", len(explained), len(pairs))

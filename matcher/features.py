@@ -76,7 +76,7 @@ def pair_features(
         near.best,
         near.covered,
         near.title,
-        cosine - _crowd(index, offered)[pairs[:, 1]],
+        cosine - _crowd(index, supplies, offered)[pairs[:, 1]],
         _fields(passages, demands, supplies, pairs),
         trl_fit(demands, supplies, pairs),
         price_fit(demands, supplies, pairs),
@@ -123,18 +123,25 @@ def _cosines(asked: FloatArray, offered: FloatArray, pairs: Rows) -> FloatArray:
     return found
 
 
-def _crowd(index: Index, offered: FloatArray) -> FloatArray:
+def _crowd(index: Index, supplies: Sequence[Record], offered: FloatArray) -> FloatArray:
     """The mean cosine of each offer with the needs nearest to it, (n,): an offer that is near to
     every need is the answer to few (CSLS; Conneau et al., ICLR 2018). 0 where there is no need.
 
     How a pair stands among the need's own candidates is no feature: within a need it is the same
     order as the cosine, and between needs it made the score worse (docs/matching.md).
     """
-    others = index.demand.vectors
+    others, known = index.demand.vectors, index.crowds
     if not len(others) or not len(offered):
         return np.zeros(len(offered), dtype=np.float32)
-    near, _ = others.search(offered, min(_CROWD, len(others)), None)
-    return np.asarray(near.mean(axis=1), dtype=np.float32)
+    row_of = index.supply.row_of
+    rows = [row_of.get(record.id, -1) for record in supplies]
+    found = np.array([known.get(row, np.nan) for row in rows], dtype=np.float32)
+    new = np.flatnonzero(np.isnan(found))
+    if len(new):
+        near, _ = others.search(offered[new], min(_CROWD, len(others)), None)
+        found[new] = near.mean(axis=1)
+        known.update((rows[i], float(found[i])) for i in new.tolist() if rows[i] >= 0)
+    return found
 
 
 def _fields(
@@ -143,7 +150,7 @@ def _fields(
     """By codes where both have some of one scheme, else the cosine of the two names."""
     names = ["", *sorted({r.told_field() for r in (*demands, *supplies)} - {""})]
     rows = passages.names(names)
-    rows[0] = np.nan
+    rows[0] = np.nan  # it is a copy
     place = {name: i for i, name in enumerate(names)}
     asked = np.array([place[r.told_field()] for r in demands], dtype=np.int64)
     offered = np.array([place[r.told_field()] for r in supplies], dtype=np.int64)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -117,6 +118,7 @@ def _way(one: str, other: str) -> float:
     return same / max(length, 1)
 
 
+@lru_cache(maxsize=10_000)
 def _place(name: str) -> str:
     found = " ".join(re.findall(r"[^\W_]+", fold(normalise(name))))
     found = " ".join(_FORMS.sub(" ", found).split())

@@ -15,16 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoder import STATIC, Encoder, load_encoder
-from indexer.records import TEXT_FIELDS, Record
+from indexer.records import Record, Said
 from indexer.text import sentences
 from matcher.similarity import FloatArray
 
 Rows = NDArray[np.int64]
-_Key = tuple[str, ...]
 
 _MOST = 16  # passages of one record: the beginning of a long text says what it is about
 _SHORTEST = 12  # characters; "Giá:" faces nothing
 _WORTH_THREADS = 50_000  # pairs
+_LOADING = Lock()
+_NAMES_KEPT = 4_000  # of fields: 4 MB
 _KEPT = 20_000  # records remembered: 8 passages of 256 halves each are 80 MB at the most
 
 
@@ -44,12 +45,13 @@ class PassageVectors:
     def __init__(self, encoder: Callable[[], Encoder]) -> None:
         """`encoder` is asked for when the first text has to be read."""
         self._encoder = encoder
-        self._known: OrderedDict[_Key, NDArray[np.float16]] = OrderedDict()
+        self._known: OrderedDict[Said, NDArray[np.float16]] = OrderedDict()
+        self._names: dict[str, FloatArray] = {}
         self._lock = Lock()
 
     def of(self, records: Sequence[Record]) -> list[NDArray[np.float16]]:
         """Unit rows (1 + passages, dimension) of each record; the first is its title's."""
-        keys = [tuple(getattr(record, name) for name in TEXT_FIELDS) for record in records]
+        keys = [record.said() for record in records]
         with self._lock:
             found = {key: self._known[key] for key in keys if key in self._known}
         missing = {key: r for key, r in zip(keys, records, strict=True) if key not in found}
@@ -63,10 +65,19 @@ class PassageVectors:
         return [found[key] for key in keys]
 
     def names(self, names: Sequence[str]) -> FloatArray:
-        """Unit rows of short names, which are not remembered, (n, dimension)."""
-        return self._encoder().encode(names)
+        """Unit rows of short names, (n, dimension)."""
+        with self._lock:
+            found = {name: self._names[name] for name in names if name in self._names}
+        new = [name for name in dict.fromkeys(names) if name not in found]
+        if new:
+            found |= zip(new, self._encoder().encode(new), strict=True)
+            with self._lock:
+                if len(self._names) > _NAMES_KEPT:
+                    self._names.clear()
+                self._names.update((name, found[name]) for name in new)
+        return np.stack([found[name] for name in names])
 
-    def _remember(self, new: dict[_Key, NDArray[np.float16]]) -> None:
+    def _remember(self, new: dict[Said, NDArray[np.float16]]) -> None:
         with self._lock:
             self._known.update(new)
             while len(self._known) > _KEPT:
@@ -79,9 +90,15 @@ def shipped_passages() -> PassageVectors:
     return PassageVectors(sentence_encoder)
 
 
-@cache
 def sentence_encoder() -> Encoder:
-    """Loaded once a process: reading its files takes longer than a search."""
+    """Loaded once a process: reading its files takes longer than a search. Who asks while another
+    thread loads it waits."""
+    with _LOADING:
+        return _sentence_encoder()
+
+
+@cache
+def _sentence_encoder() -> Encoder:
     return load_encoder(STATIC)
 
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from indexer.records import Record
 from indexer.text import (
@@ -17,6 +20,7 @@ from indexer.text import (
 from matcher.match import Span
 
 Worth = Callable[[str], float]
+Numbers = NDArray[np.float64]
 
 # Without its accents one syllable may be any of a dozen words; two in a row rarely are.
 _ALONE = 0.3
@@ -37,7 +41,7 @@ class Sentence:
         return _places(self.span.text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """The sentences of a record, and for each term that tells something the sentences it
     stands in and what sharing it is worth. A term is a token, or `one_two` for neighbours."""
@@ -46,6 +50,20 @@ class Reading:
     terms: Mapping[str, Sequence[int]]
     worth: Mapping[str, float]
     unaccented: bool
+
+    @cached_property
+    def lengths(self) -> Numbers:
+        """Words of each sentence."""
+        return np.array([len(item.tokens) for item in self.sentences], dtype=np.float64)
+
+    @cached_property
+    def most(self) -> Numbers:
+        """What each sentence is worth where all of its terms are shared."""
+        found = [0.0] * len(self.sentences)
+        for term, places in self.terms.items():
+            for place in places:
+                found[place] += self.worth[term]
+        return np.array(found, dtype=np.float64)
 
 
 def read(record: Record, worth: Worth, bare_worth: Worth) -> Reading:

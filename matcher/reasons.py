@@ -72,15 +72,19 @@ def reasons(
     demand: Record,
     supply: Record,
     flags: Sequence[Flag] = (),
+    fits: Mapping[str, float] | None = None,
 ) -> tuple[Reason, ...]:
     """What speaks for a pair, the strongest first, then what speaks against it.
 
     `contributions` maps a feature of `matcher.features` to the log-odds it adds, as `weighed`
     gives them. A feature that is absent says nothing, nor do the indicators of language. `flags`
     are those of the pair. Facts both records state (readiness, money, place, kind) are told
-    however little the score makes of them.
+    however little the score makes of them; `fits` has the values of those features where they are
+    known already, as they are of many pairs at once.
     """
-    found = [*_closeness(contributions), *_facts(contributions, demand, supply, flags)]
+    if fits is None:
+        fits = {name: float(fit([demand], [supply], _ONE)[0]) for name, fit in _FITS.items()}
+    found = [*_closeness(contributions), *_facts(contributions, demand, supply, flags, fits)]
     good = sorted((r for r in found if r.weight > 0), key=lambda r: (-r.weight, r.name))
     bad = sorted((r for r in found if r.weight <= 0), key=lambda r: (r.weight, r.name))
     return (*good[:_MOST], *bad[:_MOST])
@@ -122,12 +126,16 @@ def _closeness(contributions: Mapping[str, float]) -> Iterator[Reason]:
 
 
 def _facts(
-    contributions: Mapping[str, float], demand: Record, supply: Record, flags: Sequence[Flag]
+    contributions: Mapping[str, float],
+    demand: Record,
+    supply: Record,
+    flags: Sequence[Flag],
+    fits: Mapping[str, float],
 ) -> Iterator[Reason]:
     said = {flag.name: flag.message for flag in flags}
-    for name, (fits, fit, misfit) in _FACTS.items():
-        value = float(fits([demand], [supply], _ONE)[0])
-        if np.isnan(value):
+    for name, (fit, misfit) in _FACTS.items():
+        value = fits[name]
+        if math.isnan(value):
             continue
         weight = float(contributions.get(name, 0.0))
         if value < (0.0 if name in _FLAGS else 1.0):
@@ -165,13 +173,19 @@ def _unusual(demand: Record, supply: Record) -> Bilingual:
 
 _Words = Callable[[Record, Record], Bilingual]
 _Fit = Callable[[Sequence[Record], Sequence[Record], Rows], FloatArray]
-# Feature: how well it fits, what is said where it does, and where it does not: two provinces are
-# no reason against a pair, and what is usual needs no word.
-_FACTS: Mapping[str, tuple[_Fit, _Words | None, _Words | None]] = {
-    "trl": (trl_fit, _reached, None),
-    "price": (price_fit, _affordable, None),
-    "place": (place_fit, _together, None),
-    "type": (type_fit, None, _unusual),
+_FITS: Mapping[str, _Fit] = {
+    "trl": trl_fit,
+    "price": price_fit,
+    "place": place_fit,
+    "type": type_fit,
+}
+# What is said where a feature fits, and where it does not: two provinces are no reason against a
+# pair, and what is usual needs no word.
+_FACTS: Mapping[str, tuple[_Words | None, _Words | None]] = {
+    "trl": (_reached, None),
+    "price": (_affordable, None),
+    "place": (_together, None),
+    "type": (None, _unusual),
 }
 
 

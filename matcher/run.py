@@ -1,15 +1,16 @@
 """A matching run: from the scores of all pairs to the match list."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 import numpy as np
 
 from indexer.index import Index
 from indexer.progress import Progress, silent
 from indexer.records import Record, Side
-from matcher.explain import explain_pairs
+from matcher.explain import Explanation, explain_pairs
 from matcher.match import Match
 from matcher.matchlist import MatchList
 from matcher.ranking import ListRules, best, lot
@@ -26,6 +27,7 @@ class _Place:
 
     asker: Record
     other: Record
+    number: int  # of the other, among all of its side
     score: float
     matched: bool
 
@@ -34,6 +36,11 @@ class _Place:
         if self.asker.side is Side.DEMAND:
             return self.asker, self.other
         return self.other, self.asker
+
+    def key(self) -> tuple[str, str]:
+        """(demand id, supply id)"""
+        demand, supply = self.pair()
+        return demand.id, supply.id
 
 
 def rank_all(
@@ -50,20 +57,18 @@ def rank_all(
 ) -> MatchList:
     """The match list of `scores` (n_demands, n_supplies), in the order that `ruled` gives."""
     order = ruled.order(scores, rules.floor)
-    places = [
-        *_rank("rank-demands", demands, supplies, scores, order, rules, progress),
-        *_rank("rank-supplies", supplies, demands, scores.T, order.T, rules, progress),
-    ]
+    sides = (
+        _Lists(demands, supplies, scores, order, rules),
+        _Lists(supplies, demands, scores.T, order.T, rules),
+    )
+    for stage, side in zip(("rank-demands", "rank-supplies"), sides, strict=True):
+        side.fill(stage, progress)
+    known = _explained(index, sides, ruled, today, progress)
+    places = [place for side in sides for place in side.places()]
     numbers = (
         {record.id: number for number, record in enumerate(demands)},
         {record.id: number for number, record in enumerate(supplies)},
     )
-    # A pair on the lists of both its sides is explained once; in order of supplies, so that
-    # each of two processes reads its own.
-    pairs = {(d.id, s.id): (d, s) for d, s in (place.pair() for place in places)}
-    keys = sorted(pairs, key=lambda key: (key[1], key[0]))
-    explained = explain_pairs(index, [pairs[key] for key in keys], today, progress)
-    known = dict(zip(keys, explained, strict=True))
     lists: dict[str, list[Match]] = {}
     nearest: dict[str, Match] = {}
     for place in places:
@@ -133,27 +138,81 @@ def _unmatched(records: Sequence[Record], lists: Mapping[str, list[Match]]) -> t
     )
 
 
-def _rank(
-    stage: str,
-    askers: Sequence[Record],
-    others: Sequence[Record],
-    scores: FloatArray,
-    order: FloatArray,
-    rules: ListRules,
-    progress: Progress,
-) -> list[_Place]:
-    """The list of every asker, first by `order`, which like `scores` is (n_askers, n_others)."""
-    places: list[_Place] = []
-    for row, asker in enumerate(askers):
-        values = np.ascontiguousarray(order[row])
-        chosen = best(values, others, asker, rules)
-        places += [_Place(asker, others[i], float(scores[row, i]), True) for i in chosen]
+class _Lists:
+    """The lists of one side, first by `order`, which like `scores` is (n_askers, n_others)."""
+
+    def __init__(
+        self,
+        askers: Sequence[Record],
+        others: Sequence[Record],
+        scores: FloatArray,
+        order: FloatArray,
+        rules: ListRules,
+    ) -> None:
+        self._askers, self._others = askers, others
+        self._scores, self._order, self._rules = scores, order, rules
+        self._faceless: dict[int, set[int]] = {}  # by asker, who shows no evidence
+        self._found: list[list[_Place]] = []
+
+    def fill(self, stage: str, progress: Progress) -> None:
+        for row in range(len(self._askers)):
+            self._found.append(self._list(row))
+            if row % 10 == 9 or row + 1 == len(self._askers):
+                progress(stage, row + 1, len(self._askers))
+
+    def places(self) -> Iterator[_Place]:
+        return chain.from_iterable(self._found)
+
+    def drop(self, faceless: Container[tuple[str, str]]) -> bool:
+        """Lists anew whoever has one of these (demand id, supply id) pairs on the list; whether
+        anybody had."""
+        rows = []
+        for row, own in enumerate(self._found):
+            gone = [place for place in own if place.key() in faceless]
+            if gone:
+                self._faceless.setdefault(row, set()).update(place.number for place in gone)
+                rows.append((row, any(place.matched for place in gone)))
+        for row, matched in rows:
+            # Where not even the nearest faces anything, nothing is called near.
+            self._found[row] = self._list(row) if matched else []
+        return bool(rows)
+
+    def _list(self, row: int) -> list[_Place]:
+        asker, values = self._askers[row], np.array(self._order[row], dtype=np.float32)
+        values[list(self._faceless.get(row, ()))] = -1.0
+        chosen, matched = best(values, self._others, asker, self._rules), True
         if not chosen and len(values) and values.max() > _LEAST_NEAR:
-            i = _nearest(values, others, asker)
-            places.append(_Place(asker, others[i], float(scores[row, i]), False))
-        if row % 10 == 9 or row + 1 == len(askers):
-            progress(stage, row + 1, len(askers))
-    return places
+            chosen, matched = [_nearest(values, self._others, asker)], False
+        return [
+            _Place(asker, self._others[i], i, float(self._scores[row, i]), matched) for i in chosen
+        ]
+
+
+def _explained(
+    index: Index,
+    sides: Sequence[_Lists],
+    ruled: Excluded,
+    today: date,
+    progress: Progress,
+) -> dict[tuple[str, str], Explanation]:
+    """Evidence and flags of every pair on the lists, by (demand id, supply id).
+
+    A pair that shows no evidence is no match: it leaves the lists and the next one comes in,
+    unless a rule pins it.
+    """
+    known: dict[tuple[str, str], Explanation] = {}
+    faceless: set[tuple[str, str]] = set()
+    while True:
+        # A pair on the lists of both its sides is explained once; in order of supplies, so that
+        # each of two processes reads its own.
+        pairs = {place.key(): place for side in sides for place in side.places()}
+        new = sorted(pairs.keys() - known.keys(), key=lambda key: (key[1], key[0]))
+        found = explain_pairs(index, [pairs[key].pair() for key in new], today, progress)
+        known.update(zip(new, found, strict=True))
+        faceless |= {key for key in new if not known[key][0] and not ruled.pins(*key)}
+        dropped = [side.drop(faceless) for side in sides]
+        if not any(dropped):
+            return known
 
 
 def _nearest(values: FloatArray, others: Sequence[Record], asker: Record) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.catalog import Catalog
+from indexer.conditions import Condition
 from indexer.records import Record, Side
 from matcher.ranking import ListRules, best
 from matcher.similarity import FloatArray
@@ -21,11 +22,19 @@ class Shelf:
     only the owner cap and repeated records pass some over.
     """
 
-    def __init__(self, catalog: Catalog, side: Side, ids: Sequence[str]) -> None:
-        """`ids` are those of all rows of the side."""
+    def __init__(
+        self,
+        catalog: Catalog,
+        side: Side,
+        ids: Sequence[str],
+        where: Sequence[Condition] = (),
+    ) -> None:
+        """`ids` are those of all rows of the side. What does not satisfy `where` by now counts as
+        gone."""
         self._catalog = catalog
         self._side = side
         self._ids = ids
+        self._where = where
         self._fetched: dict[str, Record | None] = {}
 
     def best(
@@ -57,7 +66,7 @@ class Shelf:
         missing = [record_id for record_id in ids if record_id not in self._fetched]
         if missing:
             self._fetched |= dict.fromkeys(missing)
-            for record in self._catalog.records(ids=missing):
+            for record_id, record in self._catalog.look_up(missing, self._where).items():
                 if record.side is self._side:
-                    self._fetched[record.id] = record
+                    self._fetched[record_id] = record
         return [self._fetched[record_id] for record_id in ids]

@@ -8,12 +8,14 @@ organiser would meet them, or chosen by `cungcau learn --suggest`. The weights l
 second part is ranked before and after, and the log-likelihood of its pairs compared. "always" uses
 what was learned in any case; "kept" what `cungcau learn` would leave in use: the new weights where
 they are better on the judged pairs held out, else the new level alone where that is, else the
-shipped ones.
+shipped ones. "fusion" is what moving the share of words in the similarity as well would change
+beyond "kept"; "fusion_best" beyond "shipped", if the best share for the very needs measured were
+known. docs/learning.md shows the results, see `evaluation.benchmarks.learningpage`.
 """
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +24,7 @@ import typer
 from numpy.typing import NDArray
 
 from evaluation.benchmarks import machine
+from evaluation.benchmarks.learningpage import FIGURES, PAGE, rewritten
 from evaluation.benchmarks.output import emit, say
 from evaluation.fitting import split
 from evaluation.judged import judged_event, real_event
@@ -33,6 +36,7 @@ from indexer.judgements import USEFUL
 from indexer.records import DEFAULT_TYPE, Record, Side
 from indexer.settings import Settings
 from indexer.text import language_of
+from matcher.features import FEATURES
 from matcher.learning.feedback import (
     FIXED,
     STRENGTH,
@@ -49,12 +53,18 @@ from matcher.score import ScoreModel
 
 _PREFIX = f"{Side.DEMAND}-"  # sets the needs of the real event apart from its offers
 _MET = 10  # how deep an organiser reads a need's list
+_SIMILARITY = FEATURES.index("similarity")
+SHARES = (0.7, 0.8, 0.85, 0.95, 0.98)  # of words, tried beside the shipped ones
 Grades = Mapping[str, Mapping[str, int]]
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Pool:
-    """The candidates of all held needs: features (n, d), grades (n,), whose they are (n,)."""
+    """The candidates of all held needs: features (n, d), grades (n,), whose they are (n,).
+
+    `fused` holds the feature "similarity" (n,) by share of words, for other shares than shipped.
+    """
 
     name: str
     features: Array
@@ -62,6 +72,13 @@ class Pool:
     pairs: tuple[tuple[str, str], ...]
     every: Mapping[str, Array]
     shipped: Parameters
+    fused: Mapping[float, Array] = field(default_factory=dict)
+
+    def at(self, share: float) -> "Pool":
+        """The same with this share of words in the similarity."""
+        features = self.features.copy()
+        features[:, _SIMILARITY] = self.fused[share]
+        return replace(self, features=features)
 
     def ndcg(self, needs: Sequence[str], weights: Parameters) -> Array:
         """nDCG@10 of these needs, those without an answer left out."""
@@ -95,7 +112,9 @@ def pool(name: str, records: Sequence[Record], grades: Grades) -> Pool:
         near = nearest_pairs(index, catalog, words)
         pairs = tuple(pair for pair in near if held(pair[0]))
         model = ScoreModel.load(index.encoder.name)
-        features = design(model, features_of(index, catalog, pairs, words))
+        features, *others = (
+            design(model, features_of(index, catalog, pairs, one)) for one in (words, *SHARES)
+        )
     needs = {need for need, _ in pairs}
     return Pool(
         name,
@@ -104,6 +123,7 @@ def pool(name: str, records: Sequence[Record], grades: Grades) -> Pool:
         pairs,
         {need: np.array(list(grades.get(need, {}).values()), dtype=np.float64) for need in needs},
         parameters(model),
+        {share: one[:, _SIMILARITY] for share, one in zip(SHARES, others, strict=True)},
     )
 
 
@@ -116,10 +136,11 @@ def simulate(
     given: Pool, *, judged: int, draws: int, chosen: bool, strength: float = STRENGTH
 ) -> dict[str, Any]:
     """nDCG@10 and log-likelihood on needs without a judgement, before and after, over the draws."""
-    rows = []
+    rows: list[list[tuple[float, float]]] = []
     used = dict.fromkeys(("weights", "level", "shipped"), 0)
     for seed in range(draws):
-        lessons, test = _draw(given, judged, np.random.default_rng(seed), chosen)
+        taught, test = _draw(given, judged, np.random.default_rng(seed), chosen)
+        lessons = _lessons(given, taught)
         learned = kept = refit(lessons, given.shipped, strength)
         name = "weights"
         if not held_out(lessons, given.shipped, strength).better:
@@ -127,7 +148,8 @@ def simulate(
             if not held_out(lessons, given.shipped, FIXED).better:
                 kept, name = given.shipped, "shipped"
         used[name] += 1
-        rows.append([given.figures(test, one) for one in (given.shipped, learned, kept)])
+        figures = [given.figures(test, one) for one in (given.shipped, learned, kept)]
+        rows.append([*figures, _fused(given, taught, test, kept, strength), _best(given, test)])
     found = np.array(rows)  # (draws, model, measure)
     document: dict[str, Any] = {
         "event": given.name,
@@ -138,13 +160,40 @@ def simulate(
         "kept": used,
     }
     for place, measure in enumerate(("nDCG@10", "log-likelihood")):
-        before = found[:, 0, place]
+        before, always, kept_figures, fused, best = found[:, :, place].T
         document[measure] = {
             "before": round(float(before.mean()), 4),
-            "always": _summary(found[:, 1, place] - before),
-            "kept": _summary(found[:, 2, place] - before),
+            "always": _summary(always - before),
+            "kept": _summary(kept_figures - before),
+            "fusion": _summary(fused - kept_figures),
+            "fusion_best": _summary(best - before),
         }
     return document
+
+
+def _fused(
+    given: Pool, taught: Rows, test: Sequence[str], kept: Parameters, strength: float
+) -> tuple[float, float]:
+    """The figures where the share of words is learned too: of all shares the one most likely on
+    judged pairs held out, used where it beats the shipped one there and the order is no worse."""
+    now = held_out(_lessons(given, taught), given.shipped, strength)
+    best, chosen = now, None
+    for share in given.fused:
+        tried = held_out(_lessons(given.at(share), taught), given.shipped, strength)
+        ordered = tried.ndcg_after.sum() >= now.ndcg_after.sum()
+        if ordered and tried.loss_after.mean() < best.loss_after.mean():
+            best, chosen = tried, share
+    if chosen is None or not best.better:
+        return given.figures(test, kept)
+    moved = given.at(chosen)
+    return moved.figures(test, refit(_lessons(moved, taught), given.shipped, strength))
+
+
+def _best(given: Pool, test: Sequence[str]) -> tuple[float, float]:
+    """Of each figure the best that any share has with the shipped weights."""
+    pools = [given, *map(given.at, given.fused)]
+    orders, likely = zip(*(one.figures(test, given.shipped) for one in pools), strict=True)
+    return max(orders), max(likely)
 
 
 def _summary(gained: Array) -> dict[str, Any]:
@@ -159,7 +208,8 @@ def _summary(gained: Array) -> dict[str, Any]:
 
 def _draw(
     given: Pool, judged: int, random: np.random.Generator, chosen: bool
-) -> tuple[Lessons, list[str]]:
+) -> tuple[Rows, list[str]]:
+    """The rows that are judged, and the needs that are not."""
     needs = random.permutation(sorted(given.every)).tolist()
     ours, test = set(needs[: len(needs) // 2]), needs[len(needs) // 2 :]
     logits = given.shipped.intercept + given.features @ given.shipped.weights
@@ -167,20 +217,21 @@ def _draw(
     if chosen:
         some = [given.pairs[row] for row in met]
         nobody = np.zeros(len(met), dtype=bool)
-        rows = met[suggest(given.features[met], logits[met], some, nobody, judged)]
-    else:
-        rows = random.permutation(met)[:judged]
-    lessons = Lessons(
+        return met[suggest(given.features[met], logits[met], some, nobody, judged)], test
+    return random.permutation(met)[:judged], test
+
+
+def _lessons(given: Pool, rows: Rows) -> Lessons:
+    return Lessons(
         given.features[rows],
         np.zeros(len(rows)),
         (given.grades[rows] >= USEFUL).astype(np.float64),
         given.grades[rows],
         tuple(given.pairs[row][0] for row in rows.tolist()),
     )
-    return lessons, test
 
 
-def _met(given: Pool, needs: set[str], logits: Array) -> NDArray[np.int64]:
+def _met(given: Pool, needs: set[str], logits: Array) -> Rows:
     """The rows of the first ten of each of these needs' lists."""
     by_need: dict[str, list[int]] = {}
     for row in np.argsort(-logits, kind="stable").tolist():
@@ -229,8 +280,10 @@ def main(
     real: Annotated[Path, typer.Option()] = Path("datasets/real-event-needs"),
     offers: Annotated[Path, typer.Option()] = Path("../shared/data/real/event-offers.xlsx"),
     out: Annotated[Path | None, typer.Option(help="Also save the JSON here.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Save it and write the page.")] = False,
 ) -> None:
-    """Simulate events that learn; prints one JSON document."""
+    """Simulate events that learn; prints one JSON document. `--write` needs the repository as
+    the current folder."""
     results = []
     for given in events(demo, real, offers):
         for count in judged or [50]:
@@ -238,7 +291,11 @@ def main(
                 found = simulate(given, judged=count, draws=draws, chosen=chosen, strength=strength)
                 say(str(found))
                 results.append(found)
-    emit({"benchmark": "learning", "results": results, "machine": machine.describe()}, out)
+    document = {"benchmark": "learning", "results": results, "machine": machine.describe()}
+    emit(document, FIGURES if write else out)
+    if write:
+        PAGE.write_text(rewritten(PAGE.read_text("utf-8"), document), "utf-8", newline="\n")
+        say(f"saved {PAGE}")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,22 @@ def planning_tables(document: Document) -> Iterator[str]:
             )
     heads = ("event", "planner", "value", "meetings", "fewest of a need", "seconds", "gap")
     yield table(heads, rows)
+    yield from _largest(document)
     yield f"Largest resident set of the whole benchmark, peers included: {_gib(document)}.\n"
+
+
+def _largest(document: Document) -> Iterator[str]:
+    """What the largest instance takes alone, and its repair."""
+    for instance in document["instances"]:
+        if "alone" in instance:
+            used, repair = instance["alone"], instance["repair"]
+            yield (
+                f"{instance['instance']}, alone in its process: {used['seconds']:.2f} s, "
+                f"{used['peak_mib'] / 1024:.2f} GiB. With {repair['no_shows']} owners (5%) not "
+                f"there, repaired in {repair['seconds']:.2f} s; {repair['kept']:.1%} of the other "
+                f"{repair['others']:,} meetings stay where they were. CP-SAT's seconds include "
+                "making its model; its search has the limit that is said.\n"
+            )
 
 
 def _gib(document: Document) -> str:

@@ -25,10 +25,10 @@ class Usage:
 
 def cungcau(arguments: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Usage:
     """Run the command with these arguments; raises RuntimeError with its stderr if it fails."""
-    return measured([*_command(), *arguments], environment=environment)
+    return measured([*command(), *arguments], environment=environment)
 
 
-def _command() -> list[str]:
+def command() -> list[str]:
     """The console script installed beside this Python, else the same function through -c."""
     for name in ("cungcau", "cungcau.exe"):
         script = Path(sys.executable).with_name(name)

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from evaluation.benchmarks.enginepage import encoding_tables, query_tables
+from evaluation.benchmarks.httppage import concurrency_tables, http_tables
 from evaluation.benchmarks.markdown import table
 from evaluation.benchmarks.matchpage import planning_tables, scoring_tables
 from evaluation.benchmarks.output import say
@@ -46,6 +47,8 @@ def page(documents: Sequence[Document], plot: str | None = None) -> str:
         "bulk": _bulk,
         "scoring": scoring_tables,
         "planning": planning_tables,
+        "http": http_tables,
+        "concurrency": concurrency_tables,
     }
     by_name: dict[tuple[str, str], Document] = {}
     for document in documents:

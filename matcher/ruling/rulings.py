@@ -134,6 +134,22 @@ class Excluded:
         moved = [item.rule for item in self._moves if item.ground(i, j) is not None]
         return tuple(_note(rule) for rule in moved)
 
+    def pins(self, demand: str, supply: str) -> bool:
+        """Whether a rule pins the pair of these ids."""
+        pins = [item for item in self._moves if item.rule.kind == "pin"]
+        if not pins:
+            return False
+        i, j = self._rows[demand], self._columns[supply]
+        return any(item.ground(i, j) is not None for item in pins)
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {record.id: row for row, record in enumerate(self._demands)}
+
+    @cached_property
+    def _columns(self) -> dict[str, int]:
+        return {record.id: column for column, record in enumerate(self._supplies)}
+
     def _bar(self, i: int, j: int) -> tuple[Rule, Bilingual] | None:
         for item in self._bars:
             ground = item.ground(i, j)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from evaluation.benchmarks.planning import compare, full, ruled
+from evaluation.benchmarks.planning import INSTANCES, compare, full, repaired, ruled
+from evaluation.benchmarks.planningalone import alone, solved
 from matcher.planning.check import check
 from matcher.planning.planner import plan
 
@@ -22,3 +23,25 @@ def test_every_kind_of_rule_is_kept() -> None:
     found = plan(event, pairs, seconds=5)
     assert check(found) == []
     assert found.certificate.gap <= 0.01
+
+
+def test_no_shows_leave_the_others_where_they_were() -> None:
+    found = repaired(plan(*full(20, 40, 6, 8, 0, seed=3)), seed=3)
+    assert found["no_shows"] == 3
+    assert found["kept"] >= 0.95
+    assert found["violations"] == 0
+
+
+def test_an_instance_alone_tells_its_memory() -> None:
+    name = "50 x 150, 12 slots, 30 tables"
+    used = alone(name, 7)
+    assert used["gap"] == 0
+    assert used["peak_mib"] is None or used["peak_mib"] > 20
+
+
+def test_the_solver_has_the_limit_that_its_row_says(monkeypatch) -> None:
+    monkeypatch.setitem(INSTANCES, "tiny", lambda seed: full(6, 9, 4, 4, 0, seed))
+    row = solved("tiny", 3, 5.0)
+    assert row["system"] == "CP-SAT, 2 workers, 5 s of search"
+    assert row["meetings"] == 16
+    assert row["gap"] == pytest.approx(0, abs=0.01)

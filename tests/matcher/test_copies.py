@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.records import Record, RecordType, Side
 from matcher.copies import copied_words, demote_copies, find_copies
@@ -78,6 +80,20 @@ def test_among_many_the_best_of_either_side_are_read():
     scores[:10, 59] = 0.1
     found = find_copies(needs, offers, scores)
     assert [(copy.demand, copy.supply) for copy in found] == [(i, 59) for i in range(10, 60)]
+
+
+@given(st.lists(st.lists(st.sampled_from(NEED.split() + OFFER.split()), max_size=40), max_size=6))
+def test_many_offers_at_once_are_read_as_one_by_one(texts):
+    needs = [record(Side.DEMAND, 1, NEED), record(Side.DEMAND, 2, f"{OFFER} {ANSWER}")]
+    offers = [record(Side.SUPPLY, i, " ".join(["x", *words])) for i, words in enumerate(texts)]
+    found = find_copies(needs, offers, np.ones((2, len(offers)), dtype=np.float32))
+    alone = [
+        (i, j)
+        for i, need in enumerate(needs)
+        for j, offer in enumerate(offers)
+        if copied_words(need.text(), offer.text())
+    ]
+    assert [(copy.demand, copy.supply) for copy in found] == alone
 
 
 class _Side:

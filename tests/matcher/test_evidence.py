@@ -161,6 +161,13 @@ def test_further_pairs_say_what_the_first_does_not():
     assert len(found) == 2
 
 
+def test_sentences_are_read_together_as_alone():
+    asked, offered = need("Cần bơm không nghẹt rác. Gấp."), offer("Cánh bơm không vướng rác.")
+    together = finder()
+    together.prepare([asked, offered, asked])
+    assert together.find(asked, offered) == finder().find(asked, offered)
+
+
 def test_at_most_three_pairs():
     words = ["alpha beta", "gamma delta", "epsilon zeta", "eta theta", "iota kappa"]
     text = ". ".join(word.title() for word in words)

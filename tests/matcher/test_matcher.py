@@ -164,3 +164,34 @@ def test_nothing_asked_nothing_found(matcher_of, text):
 def test_an_empty_catalog_gives_an_empty_list(matcher_of):
     result = matcher_of([], []).match(today=TODAY)
     assert (result.by_demand, result.by_supply, result.unmatched_demands) == ({}, {}, ())
+
+
+COPIED = (
+    "Xưởng chế biến thủy sản cần hệ thống xử lý nước thải công suất 200 m3 mỗi ngày, giảm COD và "
+    "mùi hôi vào mùa cao điểm"
+)
+
+
+def test_a_copied_need_scores_in_a_search_as_in_the_match_list(matcher_of):
+    offers = [*OFFERS, ("o7", f"Phần mềm mượn trả sách cho thư viện. {COPIED}", "Sách", 9)]
+    found = matcher_of(offers, [*NEEDS, ("n5", COPIED, "Thủy sản", None)], floor=0.0)
+    ranked = found.match(k=20, today=TODAY)
+    listed = {match.supply: match for match in ranked.by_demand["n5"]}
+    searched = {hit.record.id: hit.match for hit in found.search(COPIED, k=20, today=TODAY)}
+    assert [flag.name for flag in searched["o7"].flags] == ["copied-text"]
+    assert searched["o7"].score == pytest.approx(listed["o7"].score, abs=1e-4)
+    assert searched["o7"].score < searched["o5"].score  # below who says it in its own words
+
+    asked = found.search(offers[-1][1], want=Side.DEMAND, k=20, today=TODAY)
+    of_offer = {hit.record.id: hit.match.score for hit in asked}
+    assert of_offer["n5"] == pytest.approx(listed["o7"].score, abs=1e-4)
+
+
+def test_a_need_nobody_wrote_down_lowers_its_copies_too(matcher_of):
+    """Under a condition that hides everybody else as well."""
+    offers = [*OFFERS, ("o7", f"Phần mềm mượn trả sách cho thư viện. {COPIED}", "Sách", 9)]
+    found = matcher_of(offers, NEEDS, floor=0.0)
+    every = {hit.record.id: hit.match.score for hit in found.search(COPIED, k=20, today=TODAY)}
+    assert every["o7"] < every["o5"]
+    (alone,) = found.search(COPIED, where=[parse_condition("owner=Sách")], today=TODAY)
+    assert alone.match.score == pytest.approx(every["o7"], abs=1e-6)
