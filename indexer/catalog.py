@@ -1,7 +1,7 @@
 """The catalog: all records, versioned; the only truth."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
@@ -9,6 +9,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 from pydantic import ValidationError
 
+from indexer.access import LOCAL, Reader, readable
 from indexer.bilingual import Bilingual
 from indexer.changes import Change, Changes, chunks, distinct, since, write
 from indexer.conditions import Condition, clause
@@ -16,6 +17,8 @@ from indexer.database import engine_of, explained, missing, prepare, url_of, wri
 from indexer.errors import DamagedError, RequestError
 from indexer.integrity import problems
 from indexer.judgements import Judgement, forget, latest, record
+from indexer.lookup import look_up
+from indexer.purging import purge
 from indexer.records import Record, Side
 from indexer.schema import bodies, contacts, meta, records
 from indexer.stored import restored
@@ -51,9 +54,10 @@ class Catalog:
     read or written; both name the catalog. Threads may share one.
     """
 
-    def __init__(self, engine: sa.Engine, name: str) -> None:
+    def __init__(self, engine: sa.Engine, name: str, reader: Reader = LOCAL) -> None:
         self._engine = engine
         self._writer = writer_of(engine)
+        self._reader = reader
         self.name = name
 
     @classmethod
@@ -78,6 +82,11 @@ class Catalog:
             raise
         return cls(engine, name)
 
+    def readable(self, reader: Reader) -> Self:
+        """The same catalog, whose records `reader` may not read are not there for `get`, `records`
+        and `ids`. Closing either closes both."""
+        return type(self)(self._engine, self.name, reader)
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -87,6 +96,24 @@ class Catalog:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """One transaction that sees one state of the catalog."""
+        with explained(self.name), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """One transaction that excludes other writers where the database needs it; left by an
+        error, nothing has happened."""
+        with explained(self.name), self._writer.begin() as connection:
+            yield connection
+
+    def purge(self) -> bool:
+        """Overwrites what deleted rows left behind, see `indexer.purging.purge`."""
+        with explained(self.name):
+            return purge(self._engine)
+
     @property
     def version(self) -> int:
         """Counts the transactions that changed a record; 0 for a new catalog."""
@@ -95,9 +122,10 @@ class Catalog:
 
     @property
     def identity(self) -> str:
-        """A name no other catalog has, so that equal versions of two are told apart."""
+        """A name no other catalog has, nor this one before a restore, so that equal versions of
+        two are told apart."""
         with explained(self.name), self._engine.connect() as connection:
-            return str(connection.execute(sa.select(meta.c.identity)).scalar_one())
+            return "".join(connection.execute(sa.select(meta.c.identity, meta.c.restored)).one())
 
     def apply(self, new: Iterable[Record] = (), *, deleted_ids: Iterable[str] = ()) -> Change:
         """Inserts, updates and deletes in one transaction; interrupted, nothing has happened.
@@ -127,13 +155,14 @@ class Catalog:
         side: Side | None = None,
         ids: Iterable[str] | None = None,
         active_on: date | None = None,
+        where: Sequence[Condition] = (),
     ) -> Iterator[Record]:
         """Records by ascending id, read while they are consumed, all of one catalog version.
 
         With `ids`, only those, each once; ids not there are passed over. With `active_on`,
-        without those that expired before that day.
+        without those that expired before that day; all of them satisfy every condition.
         """
-        query = _narrowed(_PARTS, side, active_on)
+        query = self._narrowed(_PARTS, side, active_on).where(*map(clause, where))
         parts = [query]
         if ids is not None:
             parts = [query.where(records.c.id.in_(chunk)) for chunk in chunks(sorted(set(ids)))]
@@ -148,18 +177,36 @@ class Catalog:
                             en=f"Record {record_id!r} in {self.name} is damaged: unreadable.",
                         ) from error
 
+    def look_up(self, ids: Iterable[str], where: Sequence[Condition] = ()) -> dict[str, Record]:
+        """The records of these ids that satisfy every condition, by id, without contact and
+        source: what was read before is only looked at, see `indexer.lookup`."""
+        conditions = [readable(self._reader), *map(clause, where)]
+        with explained(self.name), self._engine.connect() as connection:
+            try:
+                return look_up(connection, ids, conditions)
+            except ValidationError as error:
+                raise DamagedError(
+                    vi=f"Một hồ sơ trong {self.name} bị hỏng, không đọc được; tìm bằng: "
+                    "cungcau doctor",
+                    en=f"A record in {self.name} is damaged: unreadable; find it: cungcau doctor",
+                ) from error
+
     def ids(
         self,
         side: Side | None = None,
         where: Sequence[Condition] = (),
         active_on: date | None = None,
+        since: int | None = None,
     ) -> frozenset[str]:
         """Ids of the records that satisfy every condition.
 
-        With `active_on`, without those that expired before that day.
+        With `active_on`, without those that expired before that day; with `since`, of those
+        that changed after that version.
         """
         joined = sa.select(sa.func.aggregate_strings(records.c.id, _SEPARATOR))
-        query = _narrowed(joined, side, active_on).where(*(clause(item) for item in where))
+        query = self._narrowed(joined, side, active_on).where(*(clause(item) for item in where))
+        if since is not None:
+            query = query.where(records.c.version > since)
         with explained(self.name), self._engine.connect() as connection:
             found = connection.execute(query).scalar_one()
         return frozenset(found.split(_SEPARATOR)) if found else frozenset()
@@ -204,13 +251,16 @@ class Catalog:
         with explained(self.name), self._engine.connect() as connection:
             return problems(connection)
 
-
-def _narrowed(query: sa.Select[Any], side: Side | None, active_on: date | None) -> sa.Select[Any]:
-    if side is not None:
-        query = query.where(records.c.side == Side(side).value)
-    if active_on is not None:
-        query = query.where(sa.or_(records.c.expires.is_(None), records.c.expires >= active_on))
-    return query
+    def _narrowed(
+        self, query: sa.Select[Any], side: Side | None, active_on: date | None
+    ) -> sa.Select[Any]:
+        if not self._reader.everything:
+            query = query.where(readable(self._reader))
+        if side is not None:
+            query = query.where(records.c.side == Side(side).value)
+        if active_on is not None:
+            query = query.where(sa.or_(records.c.expires.is_(None), records.c.expires >= active_on))
+        return query
 
 
 def _make_room(path: Path, create: bool) -> None:

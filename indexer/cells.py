@@ -22,12 +22,15 @@ _TAG = re.compile(
     r"(?:\s[^<>]{0,2000})?/?\s*>",
     re.IGNORECASE,
 )
+_GUARDED = ("'=", "'+", "'-", "'@", "'＝", "'＋", "'－", "'＠")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
 def clean(text: str) -> str:
     """NFC text without HTML, control and invisible characters; lines kept, blanks collapsed."""
     text = normalise(text)
+    if text.startswith(_GUARDED):
+        text = text[1:]  # the mark of text that a spreadsheet would take for a formula
     if "<" in text and ">" in text:
         text = _without_tags(text)
     if "&" in text and _ENTITY.search(text):

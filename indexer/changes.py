@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from indexer.errors import RequestError
+from indexer.keeping import Kept
 from indexer.records import Record
 from indexer.schema import bodies, contacts, deletions, meta, records
 from indexer.stored import Stored, stored
@@ -60,16 +62,29 @@ def distinct(
     return incoming, gone
 
 
-def write(connection: sa.Connection, incoming: dict[str, Stored], gone: list[str]) -> Change:
-    """Writes what differs, inside the caller's transaction."""
+def write(
+    connection: sa.Connection,
+    incoming: dict[str, Stored],
+    gone: list[str],
+    kept: Kept | None = None,
+) -> Change:
+    """Writes what differs, inside the caller's transaction.
+
+    New records are kept by `kept`, by none without it; a change leaves with whom a record is.
+
+    Raises:
+        RequestError: `kept` is given, and a record is there that another centre keeps.
+    """
     before = connection.execute(sa.select(meta.c.version).with_for_update()).scalar_one()
     known = _known(connection, incoming)
+    if kept is not None:
+        check_centre(connection, [*known, *gone], kept.centre)
     added = [item for key, item in incoming.items() if key not in known]
     changed = [i for k, i in incoming.items() if k in known and known[k][0] != _hash(i)]
     moved = [i for k, i in incoming.items() if k in known and known[k][1:] != _source(i)]
     present = [key for chunk in chunks(gone) for key in _present(connection, chunk)]
     version = before + bool(added or changed or present)
-    _insert(connection, added, version)
+    _insert(connection, added, version, kept or Kept())
     _update(connection, changed, version)
     _move(connection, moved)
     _delete(connection, present, version)
@@ -82,6 +97,34 @@ def write(connection: sa.Connection, incoming: dict[str, Stored], gone: list[str
         deleted=len(present),
         version=version,
     )
+
+
+def check_centre(connection: sa.Connection, ids: Iterable[str], centre: str) -> None:
+    """That no record of these ids is another centre's.
+
+    Raises:
+        RequestError: one is; a bug of the caller, who must not get that far.
+    """
+    for chunk in chunks(ids):
+        query = sa.select(records.c.id).where(records.c.id.in_(chunk), records.c.centre != centre)
+        if (other := connection.scalars(query.limit(1)).first()) is not None:
+            raise RequestError(
+                vi=f"Hồ sơ {other!r} thuộc trung tâm khác, không sửa được ở đây.",
+                en=f"Record {other!r} is another centre's and cannot be changed here.",
+            )
+
+
+def entrust(connection: sa.Connection, record_id: str, organisation: str) -> int:
+    """Gives a record to an organisation of its centre, "" for none; returns the new version."""
+    before = connection.execute(sa.select(meta.c.version).with_for_update()).scalar_one()
+    version = int(before) + 1
+    connection.execute(
+        sa.update(records)
+        .where(records.c.id == record_id)
+        .values(organisation=organisation, version=version)
+    )
+    connection.execute(sa.update(meta).values(version=version))
+    return version
 
 
 def since(connection: sa.Connection, version: int, name: str) -> Changes:
@@ -140,10 +183,11 @@ def _present(connection: sa.Connection, ids: list[str]) -> list[str]:
     return list(connection.scalars(sa.select(records.c.id).where(records.c.id.in_(ids))))
 
 
-def _insert(connection: sa.Connection, items: list[Stored], version: int) -> None:
+def _insert(connection: sa.Connection, items: list[Stored], version: int, kept: Kept) -> None:
     if not items:
         return
-    connection.execute(sa.insert(records), [{**i.record, "version": version} for i in items])
+    own = {"version": version, "centre": kept.centre, "organisation": kept.organisation}
+    connection.execute(sa.insert(records), [{**i.record, **own} for i in items])
     connection.execute(sa.insert(bodies), [item.body for item in items])
     _write_contacts(connection, items)
     for chunk in chunks(item.record["id"] for item in items):
@@ -153,17 +197,34 @@ def _insert(connection: sa.Connection, items: list[Stored], version: int) -> Non
 def _update(connection: sa.Connection, items: list[Stored], version: int) -> None:
     if not items:
         return
-    connection.execute(
-        sa.update(records).where(records.c.id == sa.bindparam("key")),
-        [{**i.record, "version": version, "key": i.record["id"]} for i in items],
-    )
-    connection.execute(
-        sa.update(bodies).where(bodies.c.record_id == sa.bindparam("key")),
-        [{"body": i.body["body"], "key": i.record["id"]} for i in items],
-    )
+    _replace(connection, records, [{**item.record, "version": version} for item in items])
+    _replace(connection, bodies, [item.body for item in items], ("body",))
     for chunk in chunks(item.record["id"] for item in items):
         connection.execute(sa.delete(contacts).where(contacts.c.record_id.in_(chunk)))
     _write_contacts(connection, items)
+
+
+def _replace(
+    connection: sa.Connection,
+    table: sa.Table,
+    rows: list[dict[str, object]],
+    names: tuple[str, ...] = (),
+) -> None:
+    """Sets these columns, or all that are given, of rows that are there.
+
+    An insert that meets its own key: many rows go in one statement, where an update of each, over
+    a network, would wait for each.
+    """
+    remote = connection.dialect.name == "postgresql"
+    new = (postgresql.insert if remote else sqlite.insert)(table)
+    keys = [column.name for column in table.primary_key]
+    names = names or tuple(name for name in rows[0] if name not in keys)
+    taken = {name: new.excluded[name] for name in names}
+    statement = new.on_conflict_do_update(index_elements=keys, set_=taken)
+    if remote:  # SQLAlchemy sends many rows at once where they are asked back
+        connection.execute(statement.returning(table.c[keys[0]]), rows).all()
+    else:
+        connection.execute(statement, rows)
 
 
 def _write_contacts(connection: sa.Connection, items: list[Stored]) -> None:
@@ -176,10 +237,7 @@ def _move(connection: sa.Connection, items: list[Stored]) -> None:
     """Notes where records were read from last; that is no change of the records."""
     if items:
         names = ("source_file", "source_sheet", "source_row")
-        connection.execute(
-            sa.update(bodies).where(bodies.c.record_id == sa.bindparam("key")),
-            [{**{n: i.body[n] for n in names}, "key": i.record["id"]} for i in items],
-        )
+        _replace(connection, bodies, [item.body for item in items], names)
 
 
 def _delete(connection: sa.Connection, ids: list[str], version: int) -> None:

@@ -105,6 +105,16 @@ def _read_trl(text: str) -> int:
     return int(form.group(1))
 
 
+def _read_count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise _bad("một số nguyên từ 0", "a whole number from 0")
+    return int(text)
+
+
+def _ask_version(op: str, value: Value) -> Clause:
+    return _some_value(op, records.c.version, records.c.version, value)
+
+
 def _read_money(text: str) -> Money:
     from indexer.values.money import parse_money  # noqa: PLC0415 - start-up time
 
@@ -197,6 +207,8 @@ _KINDS: dict[str, _Kind] = {
     "money": _MONEY,
     "currency": _Kind(("=", "!="), str.upper, lambda _, value: records.c.currency == value),
     "language": _choice("language", ("vi", "en", "mixed")),
+    # The version of the catalog in which the record was changed last.
+    "version": _Kind(_ORDERED, _read_count, _ask_version),
     "visibility": _choice("visibility", Visibility),
     **{name: _day(name) for name in ("expires", "starts", "ends")},
 }

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError
-from safetensors.numpy import load
 
 from indexer.encoder import FloatArray, unit_rows
 from indexer.modelfolder import ModelFolder
+from indexer.weights import weights
 from indexer.wordpieces import WordPieces, unknown_row
 
 WEIGHTS, TOKENIZER, LAYERS = "model.safetensors", "tokenizer.json", "layers.onnx"
@@ -39,11 +38,13 @@ class ContextualEncoder:
         self.fingerprint = f"{folder.fingerprint}@{dimension}"
         try:
             self._pieces = WordPieces(folder.files[TOKENIZER])
-            self._table: npt.NDArray[np.float16] = load(folder.files[WEIGHTS])[EMBEDDINGS]
+            self._table = weights(folder.files[WEIGHTS], EMBEDDINGS)
             if len(self._table) != self._pieces.size:
                 raise ValueError(f"{WEIGHTS}: {len(self._table)}, {self._pieces.size} word pieces")
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 3
+            # A thread that waits in a loop for the next text takes the processor from searches.
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             self._session = onnxruntime.InferenceSession(
                 folder.files[LAYERS], options, providers=["CPUExecutionProvider"]
             )
@@ -53,7 +54,7 @@ class ContextualEncoder:
             )
             if given != (self._table.shape[1], folder.card.dimension):
                 raise ValueError(f"{LAYERS}: from {given[0]} to {given[1]} numbers")
-        except (KeyError, ValueError, SafetensorError) as error:
+        except (KeyError, ValueError) as error:
             raise folder.unfit(error) from error
         except Exception as error:  # onnxruntime's own exceptions share no base of their own
             if type(error).__module__.startswith("onnxruntime"):

@@ -12,13 +12,13 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 
 from indexer.languages import ENGLISH, VIETNAMESE, languages
 from indexer.lexicon import Lexicon, Shares
 from indexer.namespaces import BARE
 from indexer.products import product
 from indexer.queryterms import FOLDED_WEIGHT
+from indexer.sparse import csr_matrix
 from indexer.text import is_function_word
 from indexer.tokentable import TokenTable, folded
 
@@ -112,8 +112,13 @@ def _facing(
     idf = np.log1p((total - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
     found.data = found.data / (found.data + documents.damp[found.indices])
     places = np.array([(row, number[unit]) for row, unit in units], dtype=np.int64).reshape(-1, 2)
-    weights = csr_matrix((idf[places[:, 1]], (places[:, 0], places[:, 1])), (queries, len(number)))
-    return Facing(weights, found)
+    shape = (queries, len(number))
+    if queries > 1:
+        return Facing(csr_matrix((idf[places[:, 1]], (places[:, 0], places[:, 1])), shape), found)
+    # Of one query, which a person waits for, without the detour over its coordinates.
+    data = (np.bincount(places[:, 1], minlength=len(number)) * idf).astype(np.float32)
+    bounds = np.array([0, len(number)])
+    return Facing(csr_matrix((data, np.arange(len(number)), bounds), shape), found)
 
 
 def _rendered(unit: Unit, own: int, lexicon: Lexicon) -> Shares:
@@ -131,17 +136,16 @@ def _shares(
 ) -> tuple[csr_matrix, npt.NDArray[np.int64]]:
     """(shares, shape (units, terms); the columns of these terms in the index)."""
     place: dict[int, int] = {}
-    rows: list[int] = []
+    bounds = [0]
     terms: list[int] = []
     data: list[float] = []
-    units = 0
-    for row, found in enumerate(rendered):
-        units = row + 1
+    for found in rendered:
         for name, share in found:
             where = column.get(name)
             if where is not None:
-                rows.append(row)
                 terms.append(place.setdefault(where, len(place)))
                 data.append(share**TEMPER)
-    matrix = csr_matrix((np.asarray(data, np.float32), (rows, terms)), (units, len(place)))
+        bounds.append(len(terms))
+    shape = (len(bounds) - 1, len(place))
+    matrix = csr_matrix((np.asarray(data, np.float32), np.array(terms, np.int64), bounds), shape)
     return matrix, np.fromiter(place, dtype=np.int64, count=len(place))

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from indexer import postgresql
 from indexer.bilingual import Bilingual
 from indexer.errors import CungcauError, DamagedError, RequestError
 from indexer.schema import REVISIONS
 
 # How long a transaction waits for another writer, in seconds.
 BUSY_TIMEOUT = 10.0
-
-_DRIVERS = {"postgresql": "pip install 'psycopg[binary]'"}
+_READERS = 40  # the most connections at once, as many as a service has threads
 
 
 def url_of(url_or_path: str | Path) -> sa.URL:
@@ -27,13 +28,13 @@ def url_of(url_or_path: str | Path) -> sa.URL:
     """
     if isinstance(url_or_path, str) and "://" in url_or_path:
         try:
-            return sa.make_url(url_or_path)
+            return postgresql.with_driver(sa.make_url(url_or_path))
         except ArgumentError as error:
             raise RequestError(
                 vi="Không đọc được địa chỉ cơ sở dữ liệu; ví dụ đúng: "
-                "postgresql+psycopg://user@host/dbname",
+                "postgresql://user@host/dbname",
                 en="The database address cannot be read; an example that can: "
-                "postgresql+psycopg://user@host/dbname",
+                "postgresql://user@host/dbname",
             ) from error
     path = Path(url_or_path).expanduser().absolute()
     return sa.URL.create("sqlite", database=str(path))
@@ -47,29 +48,32 @@ def engine_of(url: sa.URL) -> sa.Engine:
     Raises:
         RequestError: the driver of that kind of database is not installed or not known.
     """
+    kind = url.get_backend_name()
     try:
-        engine = sa.create_engine(url)
+        if kind == "postgresql":
+            return postgresql.engine(url, BUSY_TIMEOUT)
+        if kind != "sqlite" or not url.database:
+            raise NoSuchModuleError(kind)
+        engine = sa.create_engine(url, pool_size=10, max_overflow=_READERS - 10)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
-        kind = url.get_backend_name()
-        install = _DRIVERS.get(kind)
+        install = postgresql.INSTALL if kind == "postgresql" else ""
         raise RequestError(
-            vi=f"Chưa dùng được cơ sở dữ liệu loại {kind!r}"
+            vi=f"Chưa dùng được cơ sở dữ liệu loại {url.drivername!r}"
             + (f"; hãy cài: {install}" if install else "; hãy dùng sqlite hoặc postgresql"),
-            en=f"A database of kind {kind!r} cannot be used"
+            en=f"A database of kind {url.drivername!r} cannot be used"
             + (f"; install: {install}" if install else "; use sqlite or postgresql"),
         ) from error
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _on_connect)
-        event.listen(engine, "begin", _on_begin)
-        return engine
-    return engine.execution_options(isolation_level="REPEATABLE READ")
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
 
 
 def writer_of(engine: sa.Engine) -> sa.Engine:
-    """The same engine for transactions that write; they lock `meta` first where needed."""
+    """The same engine for transactions that write, one at a time."""
     if engine.dialect.name == "sqlite":
         return engine.execution_options(writing=True)
-    return engine.execution_options(isolation_level="READ COMMITTED")
+    # What is read after waiting for another writer is what that one left.
+    return engine.execution_options(isolation_level="READ COMMITTED", writing=True)
 
 
 def _on_connect(connection: sqlite3.Connection, _: object) -> None:
@@ -176,6 +180,11 @@ def explained(name: str) -> Iterator[None]:
         if explanation is None:
             raise
         raise explanation from error
+    except PoolTimeoutError as error:
+        raise RequestError(
+            vi=f"Quá nhiều yêu cầu cùng đọc {name}; hãy thử lại sau.",
+            en=f"Too many requests read {name} at once; try again later.",
+        ) from error
 
 
 def _explanation(name: str, error: DBAPIError | sqlite3.Error) -> CungcauError | None:
@@ -191,12 +200,7 @@ def _explanation(name: str, error: DBAPIError | sqlite3.Error) -> CungcauError |
                 en=f"The catalog file {name} is damaged: some of its text cannot be read.",
             )
         return None
-    if isinstance(error, OperationalError):
-        return RequestError(
-            vi=f"Không kết nối được cơ sở dữ liệu {name}: {cause}",
-            en=f"The database {name} cannot be reached: {cause}",
-        )
-    return None
+    return postgresql.explanation(name, cause) if cause is not None else None
 
 
 _SQLITE_ERRORS: dict[tuple[str, ...], tuple[type[CungcauError], str, str]] = {

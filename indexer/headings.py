@@ -24,7 +24,8 @@ _HEADINGS = {
         project code | pod reference | topic number | profile reference | ma don""",
     "number": """
         stt | tt | so tt | so thu tu | thu tu | no | nr | s no | sn | sr no | serial |
-        serial no | serial number | row | index | item no""",
+        serial no | serial number | row | index | item no | dong trong tep | ly do bi loai |
+        row in the file | why it was rejected""",
     "title": """
         ten cong nghe | ten cong nghe thiet bi | ten thiet bi | ten cong nghe giai phap |
         ten cong nghe san pham | ten cong nghe san pham chao ban | ten cong nghe chao ban |

@@ -28,20 +28,37 @@ from indexer.values import (
     parse_trl,
 )
 
-__all__ = ["Batch", "Reject", "read_records", "write_rejects"]
+__all__ = ["Batch", "Corrections", "Reject", "Understood", "link", "read_records", "write_rejects"]
 
 MAX_ROWS = 1_200_000  # of all files together; one sheet of a workbook ends at 1,048,576
 _PROGRESS_EVERY = 1000
 _TRIAL = 50
+# Cells written anew: by sheet and row number, the text by the heading of its column.
+Corrections = Mapping[tuple[str, int], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A column of a file and the field it was taken for; "extra" is text kept as it is."""
+
+    file: str
+    sheet: str
+    heading: str
+    field: str
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What an import brings: records with unique ids, rejected rows, notices for the person."""
+    """What an import brings: records with unique ids, rejected rows, notices for the person.
+
+    `repeats` are rows passed over that say word for word what another says: (that one, this one).
+    """
 
     records: tuple[Record, ...]
     rejects: tuple[Reject, ...] = ()
     notices: tuple[Bilingual, ...] = ()
+    repeats: tuple[tuple[Record, Record], ...] = ()
+    columns: tuple[Understood, ...] = ()
 
 
 @dataclass(slots=True)
@@ -52,10 +69,12 @@ class _Import:
     type: RecordType | None
     mapping: dict[str, str]
     progress: Progress
+    corrections: Corrections
     registry: Registry = field(default_factory=Registry)
     rejects: list[Reject] = field(default_factory=list)
     notices: list[Bilingual] = field(default_factory=list)
     mapped: set[str] = field(default_factory=set)
+    columns: list[Understood] = field(default_factory=list)
 
 
 def read_records(
@@ -65,17 +84,19 @@ def read_records(
     type: RecordType | None = None,
     sheet: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    corrections: Corrections | None = None,
     progress: Progress | None = None,
 ) -> Batch:
     """Reads all files into one batch; ids are unique in it, repetitions carry `same_as`.
 
     side, type: for rows that do not name their own; without them the words of headings, sheet
     and file names decide. sheet: the one sheet to read of each workbook. mapping: heading to
-    field, for headings that are not understood. Raises RequestError where a file cannot be
-    read, nothing in it is understood, or its side stays unknown.
+    field, for headings that are not understood. corrections: what some cells are to say instead.
+    Raises RequestError where a file cannot be read, nothing in it is understood, or its side
+    stays unknown.
     """
     side = _checked_side(side, type)
-    work = _Import(side, type, check_mapping(mapping or {}), progress or silent)
+    work = _Import(side, type, check_mapping(mapping or {}), progress or silent, corrections or {})
     unique = {path.resolve(): path for path in paths}
     if not unique:
         raise RequestError(vi="chưa nêu tệp nào để nhập.", en="no file to import was named.")
@@ -84,12 +105,24 @@ def read_records(
         _read_file(work, path, sheet)
     work.progress("read", len(unique), len(unique))
     _check_mapped(work, mapping or {})
-    records = work.registry.records
-    linked, said = link_translations(records)
-    work.notices += [*work.registry.notices(), *said]
-    work.progress("duplicates", 0, len(records))
+    found, said = link(work.registry.records, work.progress)
+    return Batch(
+        found,
+        tuple(work.rejects + work.registry.rejects),
+        (*work.notices, *work.registry.notices(), *said),
+        tuple(work.registry.repeats),
+        tuple(work.columns),
+    )
+
+
+def link(
+    records: Sequence[Record], progress: Progress = silent
+) -> tuple[tuple[Record, ...], list[Bilingual]]:
+    """The records, those that repeat another (a translation, the same spelt otherwise) with its
+    id in `same_as`; and what to tell of it."""
+    linked, notices = link_translations(records)
+    progress("duplicates", 0, len(records))
     repeated, said = near_duplicates(records, linked)
-    work.notices += said
     same = {**repeated, **linked}
     found = tuple(
         record.model_copy(update={"same_as": _origin(record.id, same)})
@@ -97,8 +130,8 @@ def read_records(
         else record
         for record in records
     )
-    work.progress("duplicates", len(records), len(records))
-    return Batch(found, tuple(work.rejects + work.registry.rejects), tuple(work.notices))
+    progress("duplicates", len(records), len(records))
+    return found, [*notices, *said]
 
 
 def _checked_side(side: Side | None, kind: RecordType | None) -> Side | None:
@@ -168,6 +201,10 @@ def _read_table(work: _Import, table: Table, layout: Layout, neighbours: Side | 
     work.mapped |= layout.mapped
     work.notices += layout.notices
     layout = _tried(work, table, layout)
+    work.columns += [
+        Understood(table.file, table.sheet, column.heading, column.meaning)
+        for column in layout.columns
+    ]
     strangers = [column.heading for column in layout.columns if column.meaning == "extra"]
     strangers = [heading for heading in strangers if work.mapping.get(key(heading)) != "extra"]
     if strangers:
@@ -188,7 +225,8 @@ def _read_table(work: _Import, table: Table, layout: Layout, neighbours: Side | 
     for count, (number, row) in enumerate(data_rows(table, layout, skipped)):
         if count % _PROGRESS_EVERY == 0:
             work.progress("records", count, total)
-        result = reader.read(number, row)
+        changed = work.corrections.get((table.sheet, number))
+        result = reader.read(number, _corrected(row, layout, changed) if changed else row)
         if isinstance(result, list):
             work.rejects += result
         else:
@@ -200,6 +238,15 @@ def _read_table(work: _Import, table: Table, layout: Layout, neighbours: Side | 
             )
     work.progress("records", total, total)
     work.notices += [*skipped.notices(), *_remarks(reader)]
+
+
+def _corrected(row: Sequence[Cell], layout: Layout, changed: Mapping[str, str]) -> tuple[Cell, ...]:
+    cells = list(row)
+    for column in layout.columns:
+        if column.heading in changed:
+            cells += [""] * (column.index + 1 - len(cells))
+            cells[column.index] = changed[column.heading]
+    return tuple(cells)
 
 
 def _strangers(table: Table, headings: list[str]) -> Bilingual:

@@ -1,8 +1,9 @@
 """The index: vectors and terms derived from one version of the catalog, in a folder."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
+from typing import Any
 
 from indexer.catalog import Catalog
 from indexer.encoder import Encoder, FloatArray, Hardware
@@ -12,6 +13,7 @@ from indexer.lsa import LSA_FILES
 from indexer.manifest import NAME, Manifest, check_sizes, damaged, read_files
 from indexer.progress import Progress, silent
 from indexer.records import Side
+from indexer.remembered import Remembered
 from indexer.sideindex import SideIndex
 from indexer.storedencoder import StoredEncoder
 from indexer.tokentable import TOKEN_FILES
@@ -21,6 +23,7 @@ __all__ = ["Index", "IndexReport", "SideIndex", "index_made_of", "update_index"]
 
 _TRIES = 5
 _MOST_KNOWN = 200_000  # tokens whose rarity is remembered
+_MOST_ANSWERS = 500  # of ten records each: some 15 MB
 
 
 class Index:
@@ -39,6 +42,10 @@ class Index:
         self.demand = sides[Side.DEMAND]
         self.encoder = encoder
         self._rarity: dict[str, float] = {}  # every search asks for the words of its answers
+        # How crowded the place of an offer is, by its row: see `matcher.features`.
+        self.crowds: dict[int, float] = {}
+        # The answers to the last questions, see `Matcher.answer`.
+        self.answers: Remembered[Hashable, Any] = Remembered(_MOST_ANSWERS)
 
     @classmethod
     def open(cls, folder: Path) -> "Index":
@@ -126,7 +133,7 @@ class Index:
         known = self._rarity.get(token)
         if known is not None:
             return known
-        texts = len(self.supply) + len(self.demand)
+        texts = self.supply.lexical.documents + self.demand.lexical.documents
         found = sum(side.lexical.frequency(token) for side in (self.supply, self.demand))
         if len(self._rarity) >= _MOST_KNOWN:
             self._rarity.clear()

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 
 from indexer.arrays import read_array, read_lines, write_array, write_lines
 from indexer.crossing import Facing, face
@@ -17,6 +16,7 @@ from indexer.lexicon import shipped_lexicon
 from indexer.namespaces import occurrences
 from indexer.products import product
 from indexer.queryterms import expand
+from indexer.sparse import csr_matrix
 from indexer.tokentable import TokenTable
 
 _FILES = (
@@ -32,6 +32,8 @@ _FILES = (
 FloatArray = npt.NDArray[np.float32]
 
 K1, B = 1.2, 0.75
+
+_STEP = 20_000
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,18 @@ class LexicalIndex:
         return cls(terms, weight, weights, damp.astype(np.float32), languages(table))
 
     @cached_property
-    def column(self) -> dict[str, int]:
-        return dict(zip(self.terms, range(len(self.terms)), strict=True))
+    def column(self) -> Mapping[str, int]:
+        found: dict[str, int] = {}
+        for start in range(0, len(self.terms), _STEP):  # between steps other threads have a turn
+            part = self.terms[start : start + _STEP]
+            found.update(zip(part, range(start, start + len(part)), strict=True))
+        return found
+
+    @cached_property
+    def spoken(self) -> npt.NDArray[np.uint8]:
+        """The different `languages` there are, as one value where there is no document."""
+        found = np.unique(self.languages)
+        return found if len(found) else np.zeros(1, dtype=np.uint8)
 
     def frequency(self, token: str) -> int:
         """In how many documents a token stands as written."""
@@ -158,11 +170,15 @@ class LexicalIndex:
         the larger of the two, since a record that says everything in both languages has two
         chances. A sum favoured them; the larger share alone left half of what is known unused.
         """
-        found = product(queries.direct, self.weights)
+        found = self._met(queries.direct)
         most = self.ceiling(queries)[:, None]
         for facing in queries.facings:
             found = _joined(found, most * facing.shares())
         return np.minimum(found, most, out=found)
+
+    def _met(self, direct: csr_matrix) -> FloatArray:
+        """The score of every query as written, shape (n_queries, documents)."""
+        return product(direct, self.weights)
 
     def ceiling(self, queries: Queries) -> FloatArray:
         """The score no document can pass, shape (n_queries,), never 0.

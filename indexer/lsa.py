@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 
 from indexer.arrays import read_array, read_lines, write_array, write_lines
 from indexer.encoder import LSA, FloatArray, unit_rows
 from indexer.lsafeatures import Features, fit_features
 from indexer.manifest import damaged
+from indexer.sparse import csr_matrix
 from indexer.tokentable import TokenTable
 
 DIMENSION = 256

@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 
 from indexer.compounds import compound_mask
+from indexer.sparse import csr_matrix
 from indexer.tokentable import Numbers, TokenTable, folded
 
 MOST_WORDS, MOST_COMPOUNDS, MOST_NGRAMS = 20_000, 20_000, 16_000

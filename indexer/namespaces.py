@@ -23,21 +23,27 @@ class Occurrences:
     text: Numbers
 
 
-def occurrences(table: TokenTable, units: Container[str] = ()) -> Occurrences:
-    """The terms of every text, in all namespaces; a compound is its two tokens and a space."""
+def occurrences(
+    table: TokenTable, units: Container[str] = (), terms: Container[str] | None = None
+) -> Occurrences:
+    """The terms of every text, in all namespaces; a compound is its two tokens and a space.
+
+    Which two tokens are compounds the texts tell, beside `units`. Few texts that are added to
+    many do not: `terms` are then those of the many, and tell it.
+    """
     pairs = table.pairs
     every_word = np.ones(len(table.words), dtype=np.bool_)
     words = _Named(table.words, table.plain, every_word, table.ids, table.text_of)
     spelled = table.spelled(table.words)
     known = np.fromiter((name in units for name in spelled), np.bool_, len(spelled))
-    compounds = _Named(
-        spelled,
-        table.spelled(table.plain),
-        compound_mask(table) | known,
-        pairs.number,
-        pairs.text,
+    if terms is None:
+        counted = compound_mask(table) | known
+    else:
+        counted = np.fromiter((name in terms for name in spelled), np.bool_, len(spelled)) | known
+    compounds = _Named(spelled, table.spelled(table.plain), counted, pairs.number, pairs.text)
+    return _joined(
+        [part for kind in (words, compounds) for part in _spaces(kind, table.bare, terms or ())]
     )
-    return _joined([part for kind in (words, compounds) for part in _spaces(kind, table.bare)])
 
 
 @dataclass(frozen=True)
@@ -51,12 +57,15 @@ class _Named:
     text: Numbers
 
 
-def _spaces(kind: _Named, bare: npt.NDArray[np.bool_]) -> Iterator[Occurrences]:
+def _spaces(
+    kind: _Named, bare: npt.NDArray[np.bool_], terms: Container[str]
+) -> Iterator[Occurrences]:
     """The occurrences as written, under their unaccented form, and those in bare texts."""
     yield _under("", kind.names, kind.counted, kind.number, kind.text)
     accented = zip(kind.names, kind.plain, kind.counted.tolist(), strict=True)
     opened = {plain for name, plain, counted in accented if counted and name != plain}
-    wanted = np.asarray([plain in opened for plain in kind.plain], dtype=np.bool_)
+    folded = (plain in opened or FOLDED + plain in terms for plain in kind.plain)
+    wanted = np.fromiter(folded, np.bool_, len(kind.plain))
     yield _under(FOLDED, kind.plain, wanted, kind.number, kind.text)
     inside = bare[kind.text]
     wanted |= kind.counted

@@ -1,6 +1,7 @@
 """Names of organisations as they are compared: forms and abbreviations evened out."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from indexer.text import fold, normalise
@@ -22,18 +23,33 @@ _LONG_FORMS = {
 # What says only that it is a company, in both languages.
 _FORMS = re.compile(
     r"\b(?:cong ty|cty|cong ti|tnhh|trach nhiem huu han|co phan|mot thanh vien|mtv|tap doan|"
-    r"joint stock|jsc|company|co|ltd|limited|llc|inc|incorporated|corp|corporation|gmbh|plc|group|"
-    r"pvt|private|the|cp)\b"
+    r"joint stock|jsc|company|ltd|limited|llc|inc|incorporated|corp|corporation|gmbh|plc|group|"
+    r"pvt|private|cp)\b"
 )
+# What may stand after "Co."; "Co khi" is no company form but "cơ khí" typed without accents.
+_AFTER_CO = frozenset({"ltd", "limited", "llc", "inc", "jsc", "plc", "pte", "pvt", "joint"})
 
 
 @lru_cache(maxsize=65_536)
 def owner_key(name: str) -> str:
     """The telling words of an organisation's name: "Cty TNHH Điều Lộc Sương" -> dieu loc suong."""
-    words = re.findall(r"[^\W_]+", fold(normalise(name)))
-    spelled = " ".join(_LONG_FORMS.get(word, word) for word in words)
-    bare = " ".join(_FORMS.sub(" ", spelled).split())
+    words = re.findall(r"[^\W_]+", normalise(name).casefold())
+    folded = [fold(word) for word in words]
+    spelled = " ".join(_LONG_FORMS.get(word, word) for word in folded)
+    telling = " ".join(
+        _LONG_FORMS.get(word, word) for at, word in enumerate(folded) if not _english(words, at)
+    )
+    bare = " ".join(_FORMS.sub(" ", telling).split())
     return bare or spelled
+
+
+def _english(words: Sequence[str], at: int) -> bool:
+    """Whether the word is "Co." or "The", and not "cơ" or "thể", "thế", "thẻ": those have accents,
+    and without them stand elsewhere in a name."""
+    if words[at] == "co":
+        last = at + 1 == len(words)
+        return at > 0 if last else words[at + 1] in _AFTER_CO
+    return words[at] == "the" and at == 0
 
 
 @lru_cache(maxsize=65_536)

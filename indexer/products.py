@@ -2,7 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
+
+from indexer.sparse import csr_matrix
 
 
 def product(queries: csr_matrix, documents: csr_matrix) -> npt.NDArray[np.float32]:

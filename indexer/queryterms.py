@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, hstack, vstack
 
 from indexer.namespaces import BARE, FOLDED
+from indexer.sparse import csr_matrix
 from indexer.text import is_function_word
 from indexer.tokentable import Numbers, TokenTable
 
@@ -52,17 +52,23 @@ def expand(
         0.0,
     )
     bare = _typed_bare(table)
-    counts, mappings = [], []
+    found = []
     for kind in (words, compounds):
         for without_accents in (False, True):
             chosen = bare[kind.text] == without_accents
             if chosen.any():
                 number, text = kind.number[chosen], kind.text[chosen]
-                counts.append(_counts(number, text, (len(table), len(kind.names))))
-                mappings.append(_mapping(kind, number, without_accents, column, idf))
-    if not counts:
-        return csr_matrix((len(table), len(idf) + 1), dtype=np.float32)
-    return hstack(counts, format="csr") @ vstack(mappings, format="csr")
+                found.append(_searched(kind, number, text, without_accents, column, idf))
+    shape = (len(table), len(idf) + 1)
+    if not found:
+        return csr_matrix(shape, dtype=np.float32)
+    text, columns, weights = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    if len(table) > 1:
+        return csr_matrix((weights, (text, columns)), shape)
+    # Of one query, which a person waits for, without the detour over its coordinates.
+    distinct, place = np.unique(columns, return_inverse=True)
+    data = np.bincount(place, weights).astype(np.float32)
+    return csr_matrix((data, distinct, np.array([0, len(distinct)])), shape)
 
 
 def _typed_bare(table: TokenTable) -> npt.NDArray[np.bool_]:
@@ -74,25 +80,22 @@ def _typed_bare(table: TokenTable) -> npt.NDArray[np.bool_]:
     return bare
 
 
-def _counts(number: Numbers, text: Numbers, shape: tuple[int, int]) -> csr_matrix:
-    return csr_matrix((np.ones(len(number), dtype=np.float32), (text, number)), shape)
-
-
-def _mapping(
+def _searched(
     kind: _Words,
     number: Numbers,
+    text: Numbers,
     bare: bool,
     column: Mapping[str, int],
     idf: npt.NDArray[np.float32],
-) -> csr_matrix:
-    """From names (those that occur) to terms, shape (names, terms + 1).
+) -> tuple[Numbers, npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """(text, term, weight) of all that the words which occur search.
 
     Function words are not searched: they only lengthen what a document can have in common with
     a query.
     """
     columns: list[int] = []
     weights: list[float] = []
-    bounds = np.zeros(len(kind.names) + 1, dtype=np.int64)
+    sizes = np.zeros(len(kind.names), dtype=np.int64)
     for i in np.unique(number).tolist():
         before = len(columns)
         name, plain = kind.names[i], kind.plain[i]
@@ -108,9 +111,16 @@ def _mapping(
         if len(columns) == before and kind.unknown:
             columns.append(len(idf))
             weights.append(kind.unknown)
-        bounds[i + 1] = len(columns) - before
-    data = np.asarray(weights, dtype=np.float32)
-    return csr_matrix((data, columns, np.cumsum(bounds)), (len(kind.names), len(idf) + 1))
+        sizes[i] = len(columns) - before
+    each = sizes[number]
+    ends = np.cumsum(each)
+    begins = (np.cumsum(sizes) - sizes)[number]
+    taken = np.arange(ends[-1]) + np.repeat(begins - (ends - each), each)
+    return (
+        np.repeat(text, each),
+        np.asarray(columns, dtype=np.int64)[taken],
+        np.asarray(weights, dtype=np.float32)[taken],
+    )
 
 
 def _terms(

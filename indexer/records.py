@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -29,6 +30,13 @@ TEXT_FIELDS = (
 
 _MOST_FIELDS = 6
 _FIELD_ENDS = re.compile(r"[,;/|\n]")
+
+
+Said = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
+
+_SAID = attrgetter(*TEXT_FIELDS, "field")
+_MOST_TEXTS = 50_000
+_TEXTS: dict[Said, str] = {}  # a search asks for the text of a record many times
 
 
 @lru_cache(maxsize=100_000)
@@ -81,9 +89,12 @@ DEFAULT_TYPE = {Side.SUPPLY: RecordType.TECHNOLOGY, Side.DEMAND: RecordType.NEED
 
 
 class Visibility(StrEnum):
+    """Who may read a record; `indexer.access` has the rule."""
+
     PUBLIC = "public"
-    RESTRICTED = "restricted"
-    PRIVATE = "private"
+    RESTRICTED = "restricted"  # the network of centres
+    PRIVATE = "private"  # the centre
+    CONFIDENTIAL = "confidential"  # the owner, and those it grants
 
 
 class _Value(BaseModel):
@@ -222,7 +233,19 @@ class Record(_Value):
 
     def text(self) -> str:
         """The matched text, one passage a line; what is written where nothing else is left."""
-        return "\n".join(text for _, text in self.told()) or self.written()
+        key = self.said()
+        known = _TEXTS.get(key)
+        if known is None:
+            known = "\n".join(text for _, text in self.told()) or self.written()
+            if len(_TEXTS) >= _MOST_TEXTS:
+                _TEXTS.clear()
+            _TEXTS[key] = known
+        return known
+
+    def said(self) -> Said:
+        """All that `passages` is made of: equal values, equal passages, in whatever record. For
+        remembering what was made of them."""
+        return _SAID(self), tuple(self.extra.items())
 
     def written(self) -> str:
         """All of the text, as it was handed in."""

@@ -47,7 +47,7 @@ def write_rejects(rejects: Sequence[Reject], path: Path) -> None:
             writer = csv.writer(handle)
             writer.writerow(_COLUMNS)
             for reject in rejects:
-                writer.writerow([_harmless(str(value)) for value in _fields(reject)])
+                writer.writerow([harmless(str(value)) for value in _fields(reject)])
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
@@ -71,6 +71,7 @@ def _fields(reject: Reject) -> tuple[object, ...]:
     )
 
 
-def _harmless(value: str) -> str:
-    """A leading apostrophe where a spreadsheet would run the cell as a formula (ASVS 1.2.10)."""
+def harmless(value: str) -> str:
+    """The cell of a CSV: a leading apostrophe where a spreadsheet would run it as a formula (ASVS
+    1.2.10)."""
     return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "\0")) else value

@@ -20,10 +20,13 @@ from sqlalchemy import (
 
 # Every schema revision there has been, oldest first; each is a file in `migrations/versions`.
 # Kept here so that opening an up-to-date catalog need not import alembic.
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 
 # Columns compared without case and accents; each has a folded copy named `<column>_key`.
 FOLDED = ("title", "owner", "field", "place", "country")
+
+# In the order of code points on both, which is Python's.
+RECORD_ID = String(200).with_variant(String(200, collation="C"), "postgresql")
 
 metadata = MetaData(
     naming_convention={
@@ -34,19 +37,24 @@ metadata = MetaData(
 )
 
 # One row, id 1. `version` counts the transactions that changed a record; `identity` tells two
-# catalogs with equal versions apart.
+# catalogs with equal versions apart. `restored` is another after every restore from a backup, which
+# puts other records under versions an index has seen. `audited` and `audit_digest` are where the
+# audit ends, see `indexer.audit`.
 meta = Table(
     "meta",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("version", Integer, nullable=False),
     Column("identity", String(32), nullable=False),
+    Column("restored", String(16), nullable=False, server_default=""),
+    Column("audited", Integer, nullable=False, server_default="0"),
+    Column("audit_digest", String(64), nullable=False, server_default=""),
 )
 
 records = Table(
     "records",
     metadata,
-    Column("id", String(200), primary_key=True),
+    Column("id", RECORD_ID, primary_key=True),
     Column("side", String(10), nullable=False),
     Column("type", String(40), nullable=False),
     *(Column(name, Text, nullable=False) for name in FOLDED),
@@ -65,6 +73,9 @@ records = Table(
     Column("same_as", Text, nullable=False),
     Column("content_hash", String(64), nullable=False),
     Column("version", Integer, nullable=False, index=True),
+    # Who keeps it: a centre and one of its organisations, see `indexer.access`; "" is none.
+    Column("centre", String(40), nullable=False, server_default=""),
+    Column("organisation", String(40), nullable=False, server_default=""),
 )
 
 bodies = Table(

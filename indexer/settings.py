@@ -25,7 +25,22 @@ def _no_truth(value: object) -> object:
     return value
 
 
+def _truth(value: object) -> object:
+    if isinstance(value, str) and value.casefold() in ("true", "false"):
+        return value.casefold() == "true"  # as the environment says it
+    if not isinstance(value, bool):
+        raise ValueError("neither true nor false")
+    return value
+
+
+_SMTP = r"^((smtp|smtps|smtp\+starttls)://([^\s/@]+@)?[^\s/@]+/?)?$"
+_ADDRESS = r"^([^\s@<>]+@[^\s@<>]+)?$"
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), BeforeValidator(_no_truth)]
+
+
+_Count = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_no_truth)]
+_HOSTS = r"^[A-Za-z0-9_.:\[\]\s,-]*$"
+_ISSUER = r"^(https://\S+|http://(localhost|127\.0\.0\.1)(:\d+)?(/\S*)?|)$"
 
 
 class Settings(BaseSettings):
@@ -44,6 +59,23 @@ class Settings(BaseSettings):
     # texts it encodes at once.
     encoder_device: str = ""
     encoder_batch: Annotated[int, Field(ge=1, le=4096), BeforeValidator(_no_truth)] = 32
+    # Host names under which a service with accounts is reached from other machines, separated by
+    # blanks; "" is none: this machine alone.
+    allowed_hosts: Annotated[str, Field(pattern=_HOSTS)] = ""
+    # How often one key, one person or one address may ask in a minute: to read, and to change.
+    # Counted where there are accounts; 0 is without limit.
+    reads_per_minute: _Count = 1200
+    writes_per_minute: _Count = 300
+    # Requests under way at once; those beyond are told to come again.
+    concurrent_requests: Annotated[int, Field(ge=1), BeforeValidator(_no_truth)] = 500
+    # Seconds a search may take.
+    query_seconds: Annotated[float, Field(gt=0, le=3600), BeforeValidator(_no_truth)] = 30
+    # How the service writes its log: for people, or as JSON lines.
+    log_format: Literal["text", "json"] = "text"
+    # OpenID Connect: where people may sign in besides, and as which client of it; "" is nowhere.
+    oidc_issuer: Annotated[str, Field(pattern=_ISSUER)] = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
     # The language of messages; "" follows the locale.
     lang: Literal["", "vi", "en"] = ""
     # The most records of one owner in one list of matches.
@@ -53,6 +85,13 @@ class Settings(BaseSettings):
     # The lowest score, a probability, that counts as a match. The highest at which nine in ten
     # answerable needs of both judged events (fit half) keep a list.
     floor: _Share = 0.02
+    # Whether webhooks may be sent to addresses of this machine and its own network.
+    allow_private_targets: Annotated[bool, BeforeValidator(_truth)] = False
+    # The server alerts are mailed through, and whom they are from; "" mails none.
+    smtp_url: Annotated[str, Field(pattern=_SMTP)] = ""
+    mail_from: Annotated[str, Field(pattern=_ADDRESS)] = ""
+    # Where people reach the service, for the links in messages.
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")] = ""
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -103,6 +142,29 @@ _ACCEPTED = {
         vi='"cpu", "cuda", "cuda:1" hoặc ""', en='"cpu", "cuda", "cuda:1" or ""'
     ),
     "encoder_batch": Bilingual(vi="số nguyên từ 1 đến 4096", en="a whole number from 1 to 4096"),
+    "allowed_hosts": Bilingual(
+        vi="tên máy, cách nhau bằng dấu cách, ví dụ: cungcau.example.vn",
+        en="host names separated by blanks, such as cungcau.example.vn",
+    ),
+    "reads_per_minute": Bilingual(
+        vi="số nguyên từ 0 đến 1000000; 0 là không giới hạn",
+        en="a whole number from 0 to 1000000; 0 is without limit",
+    ),
+    "writes_per_minute": Bilingual(
+        vi="số nguyên từ 0 đến 1000000; 0 là không giới hạn",
+        en="a whole number from 0 to 1000000; 0 is without limit",
+    ),
+    "concurrent_requests": Bilingual(vi="số nguyên từ 1", en="a whole number from 1"),
+    "query_seconds": Bilingual(
+        vi="số giây, lớn hơn 0 và không quá 3600", en="seconds, more than 0 and 3600 at most"
+    ),
+    "log_format": Bilingual(vi='"text" hoặc "json"', en='"text" or "json"'),
+    "oidc_issuer": Bilingual(
+        vi="địa chỉ https:// của nhà cung cấp OpenID Connect, hoặc rỗng",
+        en="the https:// address of an OpenID Connect provider, or nothing",
+    ),
+    "oidc_client_id": Bilingual(vi="văn bản", en="text"),
+    "oidc_client_secret": Bilingual(vi="văn bản", en="text"),
     "lang": Bilingual(vi='"vi", "en" hoặc ""', en='"vi", "en" or ""'),
     "owner_cap": Bilingual(vi="số nguyên từ 1", en="a whole number from 1"),
     "lexical_weight": Bilingual(
@@ -110,6 +172,16 @@ _ACCEPTED = {
         en='a number from 0 to 1, or "auto" (by language)',
     ),
     "floor": Bilingual(vi="số từ 0 đến 1", en="a number from 0 to 1"),
+    "allow_private_targets": Bilingual(vi="true hoặc false", en="true or false"),
+    "smtp_url": Bilingual(
+        vi='"smtp://máy:25", "smtp+starttls://tên:mật-khẩu@máy:587", "smtps://…:465" hoặc ""',
+        en='"smtp://host:25", "smtp+starttls://name:password@host:587", "smtps://…:465" or ""',
+    ),
+    "mail_from": Bilingual(vi='một địa chỉ thư điện tử hoặc ""', en='an e-mail address or ""'),
+    "public_url": Bilingual(
+        vi='địa chỉ http:// hoặc https:// của dịch vụ, hoặc ""',
+        en='the http:// or https:// address of the service, or ""',
+    ),
 }
 
 

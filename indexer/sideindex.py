@@ -1,18 +1,23 @@
 """One side of the index: the ids of its records, their vectors and their terms."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from indexer.arrays import read_lines, write_lines
 from indexer.lexical import LexicalIndex
 from indexer.progress import Progress, silent
 from indexer.records import Side
+from indexer.storage import Mask
 from indexer.tokentable import TokenTable
-from indexer.vectors import FloatArray, Vectors
+from indexer.vectors import FloatArray, RowArray, Vectors
+
+_WAYS: tuple[Literal["left", "right"], ...] = ("left", "right")
 
 
 class SideIndex:
@@ -36,9 +41,31 @@ class SideIndex:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def alive(self) -> Mask | None:
+        """Which rows are there, shape (n,); None for all of them, as in every index of a folder."""
+        return None
+
+    def present(self) -> Iterator[str]:
+        """The ids of the rows that are there, ascending."""
+        return iter(self.ids)
+
     @cached_property
-    def row_of(self) -> dict[str, int]:
+    def row_of(self) -> Mapping[str, int]:
         return {record_id: row for row, record_id in enumerate(self.ids)}
+
+    def said(self, name: str) -> list[str]:
+        """The ids of the records whose text has the digest `name`."""
+        sorted_names, rows = self._by_digest
+        first, last = (np.searchsorted(sorted_names, name.encode(), way) for way in _WAYS)
+        return [self.ids[row] for row in rows[first:last].tolist()]
+
+    @cached_property
+    def _by_digest(self) -> tuple[npt.NDArray[np.bytes_], RowArray]:
+        """The digests in order, and the row of each."""
+        names = np.array([name.encode() for name in self.digests], dtype="S32")
+        rows = np.argsort(names, kind="stable")
+        return names[rows], rows
 
     def save(self, folder: Path, side: Side) -> tuple[str, ...]:
         """Writes the side into an existing folder; returns the names of its files."""

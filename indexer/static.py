@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError
-from safetensors.numpy import load
-from scipy.sparse import csr_matrix
 
 from indexer.encoder import FloatArray, unit_rows
 from indexer.modelfolder import ModelFolder
+from indexer.sparse import csr_matrix
+from indexer.weights import weights
 from indexer.wordpieces import WordPieces, unknown_row
 
 WEIGHTS, TOKENIZER = "0_StaticEmbedding/model.safetensors", "0_StaticEmbedding/tokenizer.json"
@@ -30,10 +29,10 @@ class StaticEncoder:
         self.fingerprint = f"{folder.fingerprint}@{dimension}"
         try:
             self._pieces = WordPieces(folder.files[TOKENIZER])
-            table = load(folder.files[WEIGHTS])["embedding.weight"]
+            table = weights(folder.files[WEIGHTS], "embedding.weight")
             if table.shape != (self._pieces.size, folder.card.dimension):
                 raise ValueError(f"{WEIGHTS}: {table.shape}, {self._pieces.size} word pieces")
-        except (KeyError, ValueError, SafetensorError) as error:
+        except (KeyError, ValueError) as error:
             raise folder.unfit(error) from error
         self._table: FloatArray = table[:, :dimension].astype(np.float32)
 

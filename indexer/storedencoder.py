@@ -8,6 +8,9 @@ from indexer.encoder import LSA, Encoder, FloatArray, load_encoder
 from indexer.errors import DamagedError
 from indexer.lsa import LsaEncoder
 from indexer.manifest import EncoderEntry
+from indexer.remembered import Remembered
+
+_MOST_ALONE = 1_000  # texts asked for alone whose vectors are remembered: 1 MB
 
 
 class StoredEncoder:
@@ -20,6 +23,7 @@ class StoredEncoder:
         self._files = files
         self._loaded: Encoder | None = None
         self._lock = threading.Lock()
+        self._alone: Remembered[tuple[str, bool], FloatArray] = Remembered(_MOST_ALONE)
 
     @property
     def name(self) -> str:
@@ -34,8 +38,18 @@ class StoredEncoder:
         return self._entry.fingerprint
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> FloatArray:
-        """As `Encoder.encode`; raises what `loaded` raises."""
-        return self.loaded().encode(texts, query=query)
+        """As `Encoder.encode`; raises what `loaded` raises. A text alone is what somebody looks for
+        and is asked for several times in one search."""
+        encoder = self.loaded()
+        if len(texts) != 1:
+            return encoder.encode(texts, query=query)
+
+        def row() -> FloatArray:
+            found = encoder.encode(texts, query=query)
+            found.flags.writeable = False  # it is shared
+            return found
+
+        return self._alone.get((texts[0], query), row)
 
     def loaded(self) -> Encoder:
         """The encoder itself.

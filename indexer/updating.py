@@ -127,14 +127,13 @@ def _changes(catalog: Catalog, old: "Index") -> _Plan | None:
     """What changed since the index was made; None where the two do not fit together."""
     if old.catalog_version > catalog.version:
         return None
-    changes = catalog.changes_since(old.catalog_version)
-    texts = _texts(catalog, changes.upserted)
+    changes, there = catalog.changes_since(old.catalog_version), catalog.ids()
     dropped = frozenset((*changes.upserted, *changes.deleted))
     kept = {i for side in (old.supply, old.demand) for i in side.ids} - dropped
-    new = {i for side in texts.values() for i in side}
-    if kept | new != catalog.ids():
+    if kept.union(changes.upserted) != there and catalog.version == changes.version:
         return None
-    return _Plan(old, texts, dropped, changes.version)
+    # What changes while it is read is read again by the next update; what is gone is left out.
+    return _Plan(old, _texts(catalog, changes.upserted), dropped, changes.version)
 
 
 def _everything(catalog: Catalog) -> _Plan:

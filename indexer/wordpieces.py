@@ -1,7 +1,10 @@
 """From texts to the word pieces an encoder of ours knows, and to something for the rest."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +16,9 @@ FloatArray = npt.NDArray[np.float32]
 
 UNKNOWN, START, END = "[UNK]", "[CLS]", "[SEP]"
 
+_MAKING = Lock()
 _LONGEST = 400_000  # signs of a text that are read: about 100,000 words
+_WORDS_KEPT, _LONGEST_KEPT = 100_000, 100  # words, and the signs of one: some 20 MB
 _GRAM = 3
 _GRAMS = 2_000  # runs of signs looked at in a text nothing is known of
 
@@ -23,24 +28,58 @@ class WordPieces:
 
     def __init__(self, body: bytes) -> None:
         """`body` is a `tokenizer.json`. Raises ValueError where it is none of ours."""
-        try:
-            self._tokenizer = Tokenizer.from_str(body.decode("utf-8"))
-        except Exception as error:  # the library raises plain Exception
-            raise ValueError(f"tokenizer.json: {error}") from error
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-        pieces = self._tokenizer.get_vocab()
-        if not {UNKNOWN, START, END} <= pieces.keys():
+        with _MAKING:  # two threads that want the same one make it once
+            self._tokenizer = _tokenizer(body)
+        marks = (self._tokenizer.token_to_id(sign) for sign in (UNKNOWN, START, END))
+        known = [mark for mark in marks if mark is not None]
+        if len(known) < 3:
             raise ValueError(f"tokenizer.json: no {UNKNOWN}, {START} or {END}")
-        self.unknown, self.start, self.end = (pieces[sign] for sign in (UNKNOWN, START, END))
-        self.size = len(pieces)
+        self.unknown, self.start, self.end = known
+        self.size = self._tokenizer.get_vocab_size()
+        self._words: dict[str, tuple[int, ...]] = {}
 
     def __call__(self, texts: Sequence[str]) -> list[npt.NDArray[np.int64]]:
         """The pieces of each text, shape (pieces,); empty where none is known."""
-        clean = [normalise(text[:_LONGEST]) for text in texts]
-        found = self._tokenizer.encode_batch_fast(clean, add_special_tokens=False)
-        ids = (np.asarray(each.ids, dtype=np.int64) for each in found)
-        return [each[each != self.unknown] for each in ids]
+        parts = [normalise(text[:_LONGEST]).split() for text in texts]
+        known = self._known()
+        # No piece goes over a blank, so that words are looked at once, not once a text.
+        new = list({part for own in parts for part in own if part not in known})
+        pieces: Mapping[str, tuple[int, ...]] = known
+        if new:
+            found = self._tokenizer.encode_batch_fast(new, add_special_tokens=False)
+            fresh = {
+                part: tuple(i for i in each.ids if i != self.unknown)
+                for part, each in zip(new, found, strict=True)
+            }
+            known.update(item for item in fresh.items() if len(item[0]) <= _LONGEST_KEPT)
+            if any(len(part) > _LONGEST_KEPT for part in new):
+                pieces = {
+                    part: fresh[part] if part in fresh else known[part]
+                    for own in parts
+                    for part in own
+                }
+        return [
+            np.fromiter(chain.from_iterable(map(pieces.__getitem__, own)), dtype=np.int64)
+            for own in parts
+        ]
+
+    def _known(self) -> dict[str, tuple[int, ...]]:
+        """The pieces of words by word; who holds an old one when it is full goes on with it."""
+        if len(self._words) > _WORDS_KEPT:
+            self._words = {}
+        return self._words
+
+
+@lru_cache(maxsize=2)
+def _tokenizer(body: bytes) -> Tokenizer:
+    """Made once for the encoders that share it, as those of the package do."""
+    try:
+        found = Tokenizer.from_str(body.decode("utf-8"))
+    except Exception as error:  # the library raises plain Exception
+        raise ValueError(f"tokenizer.json: {error}") from error
+    found.no_truncation()
+    found.no_padding()
+    return found
 
 
 def unknown_row(text: str, dimension: int) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import indexer.serviceschema  # noqa: F401 - adds its tables
 from indexer.schema import metadata
 
 context.configure(

@@ -12,6 +12,7 @@ from indexer.readers.limits import check_size
 from indexer.readers.table import Cell, Fault, Table
 
 _MAX_COLUMNS = 2_000
+_CODE = {"scheme", "version", "code"}
 _ACCEPTED = Bilingual(
     vi='mỗi dòng một đối tượng JSON, ví dụ: {"title": "…", "description": "…"}',
     en='one JSON object a line, e.g. {"title": "…", "description": "…"}',
@@ -87,7 +88,7 @@ def _tabulate(
             faults.append(_fault(number, value))
             continue
         cells = filled.setdefault(number, {})
-        for key, cell in _flatten(value):
+        for key, cell in _flatten(_as_columns(value)):
             cells[columns.setdefault(key, len(columns))] = cell
         if len(columns) > _MAX_COLUMNS:
             raise RequestError(
@@ -102,6 +103,25 @@ def _tabulate(
         width = max(cells, default=-1) + 1
         rows.append(tuple(cells.get(column, "") for column in range(width)))
     return tuple(rows), tuple(faults)
+
+
+def _as_columns(value: dict[str, Any]) -> dict[str, Any]:
+    """A record as this program writes it, with its structured fields as columns have them;
+    anything else as it is."""
+    found = dict(value)
+    trl, codes, extra = (found.get(name) for name in ("trl", "codes", "extra"))
+    if isinstance(trl, dict) and trl.keys() == {"low", "high"}:
+        found["trl"] = f"{trl['low']}-{trl['high']}"
+    if isinstance(codes, list) and all(isinstance(c, dict) and c.keys() >= _CODE for c in codes):
+        del found["codes"]
+        for code in codes:
+            version = "" if code["version"] == "unstated" else f" {code['version']}"
+            name = f"{code['scheme']}{version}"
+            found[name] = f"{found[name]}; {code['code']}" if name in found else code["code"]
+    if isinstance(extra, dict):
+        del found["extra"]
+        found = {**extra, **found}
+    return found
 
 
 def _flatten(value: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Cell]]:

@@ -55,10 +55,10 @@ _SIDES = (
 )  # fmt: skip
 
 _VISIBILITIES = (
-    (Visibility.RESTRICTED, "han che|restricted|limited|noi bo|internal|gioi han|thanh vien|"
-     "members|chi thanh vien"),
-    (Visibility.PRIVATE, "rieng tu|private|mat|bao mat|bi mat|tuyet mat|confidential|secret|"
-     "khong cong khai|not public|kin"),
+    (Visibility.RESTRICTED, "han che|restricted|limited|gioi han|thanh vien|members|"
+     "chi thanh vien|mang luoi|network"),
+    (Visibility.PRIVATE, "rieng tu|private|noi bo|internal|khong cong khai|not public"),
+    (Visibility.CONFIDENTIAL, "mat|bao mat|bi mat|tuyet mat|confidential|secret|kin"),
     (Visibility.PUBLIC, "cong khai|public|open|yes|co|rong rai|true"),
 )  # fmt: skip
 
@@ -134,7 +134,10 @@ def parse_visibility(text: str) -> Visibility | None:
         Bilingual(
             vi=f"không rõ mức công khai “{text[:60]}”", en=f"unknown visibility “{text[:60]}”"
         ),
-        Bilingual(vi="Công khai, Hạn chế hoặc Riêng tư", en="public, restricted or private"),
+        Bilingual(
+            vi="Công khai, Hạn chế, Riêng tư hoặc Bí mật",
+            en="public, restricted, private or confidential",
+        ),
     )
 
 

@@ -1,7 +1,6 @@
 """Insert, update, delete, versions, expiry: one transaction each."""
 
 import os
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -57,9 +56,14 @@ def record(record_id: str, title: str = "màng lọc", **more: object) -> Record
 
 
 @pytest.fixture
-def catalog(tmp_path: Path):
-    with Catalog.open(tmp_path / "catalog.sqlite3") as opened:
+def catalog(database: str):
+    with Catalog.open(database) as opened:
         yield opened
+
+
+def rows(catalog: Catalog, query: str) -> list[tuple[object, ...]]:
+    with catalog.reading() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
 
 
 def test_a_record_comes_back_as_it_went_in(catalog: Catalog) -> None:
@@ -71,24 +75,18 @@ def test_a_record_comes_back_as_it_went_in(catalog: Catalog) -> None:
     assert catalog.check() == []
 
 
-def test_contact_data_stands_apart(catalog: Catalog, tmp_path: Path) -> None:
+def test_contact_data_stands_apart(catalog: Catalog) -> None:
     catalog.apply([FULL, record("CN-002")])
-    with sqlite3.connect(tmp_path / "catalog.sqlite3") as raw:
-        assert raw.execute("SELECT * FROM contacts").fetchall() == [
-            ("CN-001", "Nguyễn Văn A", "0900 000 000", "a@vidu.vn")
-        ]
-        for table in ("records", "bodies"):
-            assert "a@vidu.vn" not in str(raw.execute(f"SELECT * FROM {table}").fetchall())
-    raw.close()
+    kept = rows(catalog, "SELECT * FROM contacts")
+    assert kept == [("CN-001", "Nguyễn Văn A", "0900 000 000", "a@vidu.vn")]
+    for table in ("records", "bodies"):
+        assert "a@vidu.vn" not in str(rows(catalog, f"SELECT * FROM {table}"))
     catalog.apply([FULL.model_copy(update={"contact": Contact()})])
     assert catalog.get("CN-001").contact == Contact()
     catalog.apply([FULL])
     catalog.delete(["CN-001"])
-    with sqlite3.connect(tmp_path / "catalog.sqlite3") as raw:
-        for table in ("contacts", "bodies"):
-            rows = raw.execute(f"SELECT record_id FROM {table}").fetchall()
-            assert ("CN-001",) not in rows
-    raw.close()
+    for table in ("contacts", "bodies"):
+        assert ("CN-001",) not in rows(catalog, f"SELECT record_id FROM {table}")
 
 
 def test_the_version_rises_only_when_something_changed(catalog: Catalog) -> None:
@@ -236,11 +234,11 @@ def test_an_interruption_between_two_statements_leaves_nothing(
     assert catalog.apply([record("c")]).version == 2
 
 
-def test_reading_goes_on_while_somebody_writes(catalog: Catalog, tmp_path: Path) -> None:
+def test_reading_goes_on_while_somebody_writes(catalog: Catalog, database: str) -> None:
     catalog.apply(record(f"{i:04}", "cũ") for i in range(2500))
     reading = catalog.records()
     assert next(reading).title == "cũ"
-    with Catalog.open(tmp_path / "catalog.sqlite3") as other:
+    with Catalog.open(database) as other:
         other.apply([record(f"{i:04}", "mới") for i in range(2500)], deleted_ids=["2499x"])
         assert catalog.get("0000").title == "mới"
     assert {r.title for r in reading} == {"cũ"}
@@ -272,9 +270,8 @@ def test_readers_never_see_half_a_change(catalog: Catalog) -> None:
     assert catalog.version == generations
 
 
-def test_two_writers_take_turns(tmp_path: Path) -> None:
-    path = tmp_path / "catalog.sqlite3"
-    with Catalog.open(path) as one, Catalog.open(path) as two:
+def test_two_writers_take_turns(database: str) -> None:
+    with Catalog.open(database) as one, Catalog.open(database) as two:
         threads = [
             threading.Thread(
                 target=lambda c, n: [c.apply([record(f"{n}-{i}")]) for i in range(15)], args=item
@@ -318,7 +315,10 @@ def test_an_empty_file_is_no_catalog_yet(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("postgresql+pg8000://u:secret@localhost/x", r"pip install 'psycopg\[binary\]'"),
+        ("postgresql+asyncpg://u:secret@localhost/x", r"pip install 'cungcau\[postgresql\]'"),
+        ("postgresql://u:secret@localhost/x?sslmode=no", r"sslmode .* 'no'.*verify-full"),
+        ("postgresql://u:secret@localhost/x?speed=9", r"parameter 'speed'"),
+        ("sqlite://", "use sqlite or postgresql"),
         ("oracle9://x", "use sqlite or postgresql"),
         ("://", "address cannot be read"),
     ],
@@ -329,8 +329,11 @@ def test_databases_that_cannot_be_used(url: str, said: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_the_database_is_set_up_for_safety(catalog: Catalog) -> None:
-    with catalog._engine.connect() as connection:
+def test_the_database_is_set_up_for_safety(tmp_path: Path) -> None:
+    with (
+        Catalog.open(tmp_path / "catalog.sqlite3") as catalog,
+        catalog._engine.connect() as connection,
+    ):
         values = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
             for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")

@@ -124,7 +124,7 @@ def test_a_condition_is_read_into_a_value() -> None:
         ("trl==5", "The value '=5' does not fit trl"),
         ("trl=", "The value '' does not fit trl"),
         ("type=idea", "Accepted: technology, patent, "),
-        ("visibility=open", "Accepted: public, restricted, private."),
+        ("visibility=open", "Accepted: public, restricted, private, confidential."),
         ("language=fr", "Accepted: vi, en, mixed."),
         ("price<=rẻ", "The value 'rẻ' does not fit price. Accepted: "),
         ("price<=", "Accepted: one amount, such as 2000000000, 5 tỷ or 20,000 USD."),

@@ -1,7 +1,5 @@
 """Judgements in the catalog: the last one of a person counts, a forgotten source is undone."""
 
-import sqlite3
-
 import pytest
 
 from indexer.catalog import Catalog
@@ -66,14 +64,3 @@ def test_what_is_no_judgement_is_refused(grade, answer):
 def test_characters_no_database_can_keep_are_taken_out(catalog):
     catalog.judge([Judgement("N1", "O1", 1, who="A\0n", source="t\udcffep.xlsx")])
     assert catalog.judgements()[0].who == "An"
-
-
-def test_a_catalog_from_before_judgements_is_migrated(tmp_path):
-    path = tmp_path / "old.sqlite3"
-    Catalog.open(path).close()
-    with sqlite3.connect(path) as old:
-        old.execute("DROP TABLE judgements")
-        old.execute("UPDATE alembic_version SET version_num = '0001'")
-    old.close()
-    with Catalog.open(path, create=False) as catalog:
-        assert catalog.judgements() == ()
