@@ -11,6 +11,7 @@ setup: $(VENV)/.setup
 $(VENV)/.setup: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --constraint constraints.txt --editable .
+	$(BIN)/python -m compileall -q indexer matcher evaluation api
 	@touch $@
 
 $(VENV)/.setup-test: $(VENV)/.setup

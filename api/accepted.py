@@ -40,15 +40,21 @@ def accepted(document: Schema, path: str, method: str, place: Place) -> Bilingua
 
 
 def described(schema: Schema, document: Schema) -> Bilingual:
-    """A schema in words."""
+    """A schema in words: its own where it brings some (`x-accepted`), else by its type."""
+    if "x-accepted" in schema:
+        return Bilingual(**schema["x-accepted"])
     if "enum" in schema:
         return _same(", ".join(str(value) for value in schema["enum"]))
     if "const" in schema:
         return _same(str(schema["const"]))
     if "anyOf" in schema:
         # `X or nothing`: leaving a name out needs no explanation.
-        first = next(item for item in schema["anyOf"] if item.get("type") != "null")
-        return described(_resolved(first, document), document)
+        forms = [item for item in schema["anyOf"] if item.get("type") != "null"]
+        said = [described(_resolved(item, document), document) for item in forms]
+        vi, en = (
+            list(dict.fromkeys(words)) for words in zip(*((w.vi, w.en) for w in said), strict=True)
+        )
+        return Bilingual(vi=" · ".join(vi), en=" · ".join(en))
     describe = _TYPES.get(schema.get("type", ""))
     return describe(schema, document) if describe else _ANYTHING
 
@@ -66,6 +72,10 @@ def _resolved(schema: Schema, document: Schema) -> Schema:
     for step in reference.removeprefix("#/").split("/"):
         found = found[step]
     return found
+
+
+def _boolean(_: Schema, __: Schema) -> Bilingual:
+    return _same("true, false")
 
 
 def _integer(schema: Schema, _: Schema) -> Bilingual:
@@ -101,4 +111,10 @@ def _same(text: str) -> Bilingual:
     return Bilingual(vi=text, en=text)
 
 
-_TYPES = {"integer": _integer, "string": _string, "array": _array, "object": _object}
+_TYPES = {
+    "boolean": _boolean,
+    "integer": _integer,
+    "string": _string,
+    "array": _array,
+    "object": _object,
+}

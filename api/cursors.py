@@ -34,3 +34,14 @@ def decode(cursor: str, *kinds: type) -> tuple[Any, ...]:
             Bilingual(vi="giá trị next của trang trước", en="the value of next in the page before"),
         )
     return tuple(parts)
+
+
+def number(cursor: str | None) -> int | None:
+    """The number in a cursor made by `encode(n)`, within what a database compares; None without.
+
+    Raises:
+        ProblemError: 422, as `decode`.
+    """
+    if not cursor:
+        return None
+    return int(min(max(decode(cursor, int)[0], 0), 2**31 - 1))

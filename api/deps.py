@@ -1,11 +1,14 @@
 """What routes share."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api import problems
+from api import auth, problems
+from api.actors import Action, Actor
+from api.identities import Identities
 from api.matchlists import MatchLists
 from api.opened import Opened
 from api.problems import FieldError, ProblemError
@@ -28,6 +31,44 @@ async def _match_lists(request: Request) -> MatchLists:
 
 OpenedDep = Annotated[Opened, Depends(_opened)]
 MatchListsDep = Annotated[MatchLists, Depends(_match_lists)]
+
+
+async def _identities(request: Request) -> Identities:
+    identities: Identities = request.app.state.identities
+    return identities
+
+
+async def _request_id(request: Request) -> str:
+    return str(getattr(request.state, "request_id", ""))
+
+
+async def _actor(request: Request) -> Actor:
+    return await auth.identify(request)
+
+
+ActorDep = Annotated[Actor, Depends(_actor)]
+IdentitiesDep = Annotated[Identities, Depends(_identities)]
+RequestIdDep = Annotated[str, Depends(_request_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """The dependency that gives an actor who may do `action`."""
+
+    action: Action
+
+    async def __call__(self, actor: ActorDep) -> Actor:
+        if actor.may(self.action):
+            return actor
+        raise auth.refusal(actor)
+
+
+def allowed(action: Action) -> Permission:
+    """For `actor: Annotated[Actor, Depends(allowed(Action.X))]`.
+
+    Otherwise the request is answered 401 where nobody has signed in, 403 where somebody has.
+    """
+    return Permission(action)
 
 
 def conditions(where: Sequence[str], place: str) -> tuple[Condition, ...]:

@@ -1,4 +1,4 @@
-"""This machine's own names. Until identities exist the service has no other reader."""
+"""This machine's own names: without accounts the service has no other reader."""
 
 import ipaddress
 

@@ -11,6 +11,8 @@ from hashlib import blake2b
 from api import problems
 from api.opened import Opened
 from api.problems import ProblemError
+from indexer.access import Reader
+from indexer.tiers import granted_to
 from matcher.learning.scoreversions import ScoreVersions
 from matcher.matcher import Matcher
 from matcher.matchlist import MatchList
@@ -30,6 +32,8 @@ class ListKey:
     day: date
     settings: str
     weights: int  # the version of the learned ones
+    reader: Reader  # whoever may read the same shares a list
+    granted: frozenset[str]  # ids of confidential records that the reader was granted
 
     def tag(self, *asked: object) -> str:
         """A short name of what `asked` gets from this list."""
@@ -47,15 +51,24 @@ class MatchLists:
         self._lock = threading.Lock()
         self._closing = threading.Event()
 
-    def prepare(self, k: int) -> tuple[ListKey, Matcher]:
-        """What identifies the list as of now, and the matcher that can make it. Reads the disk."""
+    def prepare(self, k: int, reader: Reader) -> tuple[ListKey, Matcher]:
+        """What identifies the list of what `reader` may read as of now, and the matcher that can
+        make it. Reads the disk."""
         opened = self._opened
         pointer, index = opened.current()
         catalog = opened.catalog
         settings = opened.workspace.settings
         weights = ScoreVersions(opened.workspace.models_path).current
         key = ListKey(
-            *(catalog.identity, catalog.version, pointer, k, date.today(), repr(settings), weights)
+            catalog.identity,
+            catalog.version,
+            pointer,
+            k,
+            date.today(),
+            repr(settings),
+            weights,
+            reader,
+            frozenset() if reader.everything else frozenset(granted_to(catalog, reader)),
         )
         return key, open_matcher(opened.workspace, index, catalog)
 
@@ -93,7 +106,9 @@ class MatchLists:
         made: MatchList | None = None
         error: BaseException | None = None
         try:
-            made = matcher.match(k=key.k, today=key.day, progress=self._stop_when_closing)
+            made = matcher.match(
+                k=key.k, today=key.day, progress=self._stop_when_closing, reader=key.reader
+            )
         except BaseException as raised:  # handed to those who wait
             error = raised
         with self._lock:

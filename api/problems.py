@@ -12,6 +12,8 @@ from api.accept_language import reader_language
 from indexer.bilingual import Bilingual
 
 MEDIA_TYPE = "application/problem+json"
+# Every 401 says how one signs in (RFC 9110, 15.5.2).
+CHALLENGE = 'Bearer realm="cungcau"'
 _MOST_SHOWN = 200  # characters of a refused value that are sent back
 
 
@@ -37,6 +39,24 @@ BAD_REQUEST = Kind(
     Bilingual(
         vi="Không đọc được yêu cầu. Phần thân phải là JSON mã hóa UTF-8.",
         en="The request cannot be read. A body must be JSON in UTF-8.",
+    ),
+)
+UNAUTHORISED = Kind(
+    "unauthorised",
+    401,
+    Bilingual(vi="Chưa đăng nhập", en="Not signed in"),
+    Bilingual(
+        vi="Cần đăng nhập hoặc khóa API còn hiệu lực (Authorization: Bearer cck_…).",
+        en="Sign in, or send a valid API key (Authorization: Bearer cck_…).",
+    ),
+)
+FORBIDDEN = Kind(
+    "forbidden",
+    403,
+    Bilingual(vi="Không có quyền", en="Not allowed"),
+    Bilingual(
+        vi="Vai trò hoặc khóa API của bạn không được làm việc này.",
+        en="Your role or API key does not permit this.",
     ),
 )
 NOT_FOUND = Kind(
@@ -66,13 +86,49 @@ CONFLICT = Kind(
         en="The list has changed since the last page. Start again from the first, without cursor.",
     ),
 )
+EXISTS = Kind(
+    "exists",
+    409,
+    Bilingual(vi="Đã có", en="Exists already"),
+    Bilingual(
+        vi="Đã có mục mang mã hoặc tên này. Hãy chọn mã khác, hoặc sửa mục đó.",
+        en="There is one with this id or name already. Choose another, or change that one.",
+    ),
+)
+NOT_POSSIBLE = Kind(
+    "not-possible",
+    409,
+    Bilingual(vi="Hiện không làm được", en="Not possible as things are"),
+    Bilingual(
+        vi="Tình trạng hiện tại không cho phép làm việc này.",
+        en="The present state does not allow this.",
+    ),
+)
+PRECONDITION_FAILED = Kind(
+    "precondition-failed",
+    412,
+    Bilingual(vi="Đã có thay đổi", en="Changed meanwhile"),
+    Bilingual(
+        vi="Nội dung đã thay đổi từ khi bạn đọc. Hãy đọc lại, rồi gửi với ETag mới trong If-Match.",
+        en="It has changed since you read it. Read it again and send the new ETag in If-Match.",
+    ),
+)
+TOO_SLOW = Kind(
+    "too-slow",
+    408,
+    Bilingual(vi="Yêu cầu đến quá chậm", en="The request came too slowly"),
+    Bilingual(
+        vi="Phần thân của yêu cầu không đến hết trong thời gian cho phép. Hãy gửi lại.",
+        en="The body of the request did not arrive in time. Send it again.",
+    ),
+)
 TOO_LARGE = Kind(
     "too-large",
     413,
     Bilingual(vi="Phần thân quá lớn", en="Body too large"),
     Bilingual(
-        vi="Phần thân của yêu cầu dài quá 1.000.000 byte.",
-        en="The body of the request is longer than 1,000,000 bytes.",
+        vi="Phần thân của yêu cầu dài quá 1.000.000 byte (khi nhập tệp: 64.000.000).",
+        en="The body of the request is longer than 1,000,000 bytes (of an import: 64,000,000).",
     ),
 )
 WRONG_HOST = Kind(
@@ -80,8 +136,10 @@ WRONG_HOST = Kind(
     421,
     Bilingual(vi="Sai tên máy", en="Wrong host name"),
     Bilingual(
-        vi="Dịch vụ chỉ trả lời tại máy này: localhost, 127.0.0.1 hoặc [::1].",
-        en="The service answers on this machine only: localhost, 127.0.0.1 or [::1].",
+        vi="Dịch vụ chỉ trả lời tại máy này (localhost, 127.0.0.1, [::1]); khi đã có tài khoản, "
+        "cả dưới các tên ghi ở thiết lập allowed_hosts.",
+        en="The service answers on this machine only (localhost, 127.0.0.1, [::1]); where there "
+        "are accounts, also under the names of the setting allowed_hosts.",
     ),
 )
 INVALID = Kind(
@@ -91,6 +149,35 @@ INVALID = Kind(
     Bilingual(
         vi="Có giá trị không dùng được; mục errors ghi vị trí, giá trị và điều được chấp nhận.",
         en="A value cannot be used; errors gives its place, the value and what would be accepted.",
+    ),
+)
+KEY_REUSED = Kind(
+    "idempotency-key-reused",
+    422,
+    Bilingual(vi="Khóa đã dùng cho yêu cầu khác", en="Key used for another request"),
+    Bilingual(
+        vi="Idempotency-Key này đã được gửi với nội dung khác. Mỗi yêu cầu mới cần khóa mới.",
+        en="This Idempotency-Key was sent with another content. A new request needs a new key.",
+    ),
+)
+PRECONDITION_REQUIRED = Kind(
+    "precondition-required",
+    428,
+    Bilingual(vi="Thiếu If-Match", en="If-Match is missing"),
+    Bilingual(
+        vi="Hãy gửi ETag của bản đã đọc trong phần đầu If-Match, để không ghi đè sửa đổi của "
+        "người khác.",
+        en="Send the ETag of the version you read in the If-Match header, so that no other "
+        "change is overwritten.",
+    ),
+)
+TOO_MANY_REQUESTS = Kind(
+    "too-many-requests",
+    429,
+    Bilingual(vi="Quá nhiều yêu cầu", en="Too many requests"),
+    Bilingual(
+        vi="Quá nhiều yêu cầu trong thời gian ngắn; hãy chờ số giây ghi ở phần đầu Retry-After.",
+        en="Too many requests in a short time; wait for the seconds in the Retry-After header.",
     ),
 )
 INTERNAL = Kind(
@@ -108,6 +195,15 @@ UNAVAILABLE = Kind(
     Bilingual(vi="Chưa phục vụ được", en="Not available"),
     Bilingual(vi="Dịch vụ chưa trả lời được.", en="The service cannot answer now."),
 )
+TOO_LONG = Kind(
+    "too-long",
+    503,
+    Bilingual(vi="Tìm quá lâu", en="The search took too long"),
+    Bilingual(
+        vi="Chưa tìm xong trong thời gian cho phép. Hãy thử lại sau, hoặc tìm bằng câu ngắn hơn.",
+        en="The search was not done in time. Try again later, or with a shorter text.",
+    ),
+)
 DAMAGED = Kind(
     "damaged",
     503,
@@ -120,14 +216,24 @@ DAMAGED = Kind(
 
 KINDS = (
     BAD_REQUEST,
+    UNAUTHORISED,
+    FORBIDDEN,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     CONFLICT,
+    EXISTS,
+    NOT_POSSIBLE,
+    PRECONDITION_FAILED,
+    TOO_SLOW,
     TOO_LARGE,
     WRONG_HOST,
     INVALID,
+    KEY_REUSED,
+    PRECONDITION_REQUIRED,
+    TOO_MANY_REQUESTS,
     INTERNAL,
     UNAVAILABLE,
+    TOO_LONG,
     DAMAGED,
 )
 
@@ -190,6 +296,7 @@ def answer(problem: ProblemError, request_headers: Headers) -> JSONResponse:
         "Content-Language": language,
         "Vary": "Accept-Language",
         "Cache-Control": "no-store",
+        **({"WWW-Authenticate": CHALLENGE} if problem.kind.status == 401 else {}),
         **problem.headers,
     }
     return JSONResponse(body, problem.kind.status, headers, MEDIA_TYPE)

@@ -1,5 +1,6 @@
 """From exceptions to problems: what FastAPI, the workspace and our own routes may raise."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -9,6 +10,7 @@ from starlette.responses import Response
 
 from api import problems
 from api.accepted import accepted
+from api.pages import errors
 from api.problems import FieldError, ProblemError
 from indexer.bilingual import Bilingual
 from indexer.errors import CungcauError, DamagedError
@@ -31,6 +33,7 @@ _REASONS = {
         Bilingual(vi="không phải số nguyên", en="not an integer"),
     ),
 }
+_RETRY_AFTER = "5"  # seconds; a full disk or a database that is away takes its time
 _NOT_VALID = Bilingual(vi="không hợp lệ", en="not valid")
 
 
@@ -44,11 +47,11 @@ def install(app: FastAPI) -> None:
 
 
 async def _on_problem(request: Request, error: ProblemError) -> Response:
-    return problems.answer(error, request.headers)
+    return await errors.answer(request, error)
 
 
 async def _on_http(request: Request, error: HTTPException) -> Response:
-    known = {kind.status: kind for kind in problems.KINDS}
+    known = {kind.status: kind for kind in reversed(problems.KINDS)}  # the first of a status
     kind = known.get(error.status_code, problems.BAD_REQUEST)
     headers = dict(error.headers or {})
     if kind is problems.METHOD_NOT_ALLOWED and "route" in request.scope:
@@ -56,44 +59,51 @@ async def _on_http(request: Request, error: HTTPException) -> Response:
         described = request.app.openapi()["paths"].get(request.scope["route"].path_format)
         if described:
             headers["Allow"] = ", ".join(method.upper() for method in described)
-    return problems.answer(ProblemError(kind, headers=headers), request.headers)
+    return await errors.answer(request, ProblemError(kind, headers=headers))
 
 
 async def _on_workspace(request: Request, error: CungcauError) -> Response:
     """Routes turn what the asker did wrong into problems; what is left is the workspace's state."""
-    return problems.answer(unavailable(error), request.headers)
+    return await errors.answer(request, unavailable(error))
 
 
 async def _on_unexpected(request: Request, _: Exception) -> Response:
     # Starlette raises the error again after this answer, so that the server logs it.
-    return problems.answer(ProblemError(problems.INTERNAL), request.headers)
+    headers = {"X-Request-ID": str(getattr(request.state, "request_id", ""))}
+    return await errors.answer(request, ProblemError(problems.INTERNAL, headers=headers))
 
 
 async def _on_validation(request: Request, error: RequestValidationError) -> Response:
-    return problems.answer(
-        ProblemError(problems.INVALID, errors=[_field(request, item) for item in error.errors()]),
-        request.headers,
-    )
+    refused = [_field(request, item) for item in error.errors()]
+    return await errors.answer(request, ProblemError(problems.INVALID, errors=refused))
 
 
 def unavailable(error: CungcauError) -> ProblemError:
     """The problem of a workspace that cannot serve, in the words of `error`."""
-    kind = problems.DAMAGED if isinstance(error, DamagedError) else problems.UNAVAILABLE
-    return ProblemError(kind, error.message)
+    if isinstance(error, DamagedError):
+        return ProblemError(problems.DAMAGED, error.message)
+    return ProblemError(problems.UNAVAILABLE, error.message, headers={"Retry-After": _RETRY_AFTER})
 
 
 def _field(request: Request, item: dict[str, Any]) -> FieldError:
+    route = request.scope["route"]
+    return refused(request.app.openapi(), route.path_format, request.method, item)
+
+
+def refused(
+    document: dict[str, Any], path: str, method: str, item: Mapping[str, Any]
+) -> FieldError:
+    """One error of pydantic on a request of `method` to `path`, in words."""
     place, kind = tuple(item["loc"]), item["type"]
     if kind == "json_invalid":
         reason, place = _not_json(place), ("body",)
     else:
         reason = _REASONS.get(kind, _NOT_VALID)
-    route = request.scope["route"]
     return FieldError(
         place=_written(place),
         value=None if kind in ("missing", "json_invalid") else item["input"],
         reason=reason,
-        accepted=accepted(request.app.openapi(), route.path_format, request.method, place),
+        accepted=accepted(document, path, method, place),
     )
 
 

@@ -2,18 +2,25 @@
 
 import contextlib
 import errno
+import logging
 import socket
 import sys
 
 import uvicorn
+from fastapi import FastAPI
 
+from api import logs
+from api.hosts import names
 from api.loopback import is_loopback
 from api.main import create_app
-from api.matchlists import MatchLists
+from api.patience import Protocol
+from api.service import oidc, people
 from indexer.bilingual import Bilingual, Language
 from indexer.errors import CungcauError, RequestError
+from indexer.settings import FILE_NAME
 from indexer.workspace import Workspace
 
+_LOG = logging.getLogger("cungcau.serve")
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 _GRACE = 3  # seconds that requests under way are given when the service is stopped
@@ -30,16 +37,21 @@ def serve(
     Port 0 takes any free one.
 
     Raises:
-        RequestError: the host is not this machine, or the port is out of range, taken or not
-            allowed; nothing has been started then.
+        RequestError: the host is not this machine and there are no accounts or no
+            `allowed_hosts`, the port is out of range, taken or not allowed, or OpenID Connect is
+            not wholly set up; nothing has been started then.
     """
+    _permit(workspace, host)
+    oidc.check(workspace.settings)
+    logs.configure(workspace.settings.log_format)
     with _bound(host, port) as listening:
         app = create_app(workspace)
         with contextlib.suppress(CungcauError):
             app.state.opened.index()  # the first request finds it open; /health says if it is not
         config = uvicorn.Config(
             app,
-            log_level="warning",
+            http=Protocol,
+            log_config=None,
             access_log=False,
             server_header=False,
             ws="none",
@@ -48,7 +60,7 @@ def serve(
         )
         name = f"[{host}]" if ":" in host else host
         address = f"http://{name}:{listening.getsockname()[1]}"
-        server = _Server(config, app.state.match_lists, address, language)
+        server = _Server(config, app, address, language)
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
 
@@ -57,10 +69,11 @@ class _Server(uvicorn.Server):
     """A server that says where it is when it is ready."""
 
     def __init__(
-        self, config: uvicorn.Config, match_lists: MatchLists, address: str, language: Language
+        self, config: uvicorn.Config, app: FastAPI, address: str, language: Language
     ) -> None:
         super().__init__(config)
-        self._match_lists = match_lists
+        self._app = app
+        self._address = address
         self._ready = Bilingual(
             vi=f"Dịch vụ chạy tại {address} (tài liệu: {address}/docs). Dừng: Ctrl-C",
             en=f"Serving at {address} (documentation: {address}/docs). Stop: Ctrl-C",
@@ -68,23 +81,46 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
+        if not self.started:
+            return
+        if self._app.state.opened.workspace.settings.log_format == "json":
+            _LOG.info("serving", extra={"address": self._address})
+        else:
             print(self._ready, file=sys.stderr, flush=True)  # noqa: T201 - people's words
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._match_lists.close()  # whoever waits for one is answered, not waited for
+        # Whoever waits for a list or watches a run is answered, not waited for.
+        self._app.state.match_lists.close()
+        self._app.state.runner.stop()
         await super().shutdown(sockets)
+
+
+def _permit(workspace: Workspace, host: str) -> None:
+    """Other machines are served where people sign in, under names that are set."""
+    if is_loopback(host):
+        return
+    with workspace.catalog() as catalog, catalog.reading() as connection:
+        accounts = people.exist(connection)
+    if not accounts:
+        raise RequestError(
+            vi=f"Chưa có tài khoản nào nên chỉ phục vụ được trên máy này (127.0.0.1, ::1 hoặc "
+            f"localhost), không phải {host!r}. Hãy tạo quản trị viên: cungcau people add EMAIL "
+            "--role administrator",
+            en=f"There are no accounts, so only this machine can be served (127.0.0.1, ::1 or "
+            f"localhost), not {host!r}. Make an administrator: cungcau people add EMAIL "
+            "--role administrator",
+        )
+    if not names(workspace.settings.allowed_hosts):
+        raise RequestError(
+            vi=f"Để phục vụ máy khác qua {host!r}, hãy ghi tên máy mà người dùng gọi vào thiết "
+            f'lập allowed_hosts ({FILE_NAME}), ví dụ: allowed_hosts = "cungcau.example.vn"',
+            en=f"To serve other machines through {host!r}, set the host name that people use in "
+            f'allowed_hosts ({FILE_NAME}), such as: allowed_hosts = "cungcau.example.vn"',
+        )
 
 
 def _bound(host: str, port: int) -> socket.socket:
     """A socket bound to the address: taken before the server starts, so that refusal is clean."""
-    if not is_loopback(host):
-        raise RequestError(
-            vi=f"Chỉ phục vụ được trên máy này (127.0.0.1, ::1 hoặc localhost), không phải "
-            f"{host!r}: chưa có tài khoản người dùng, bản phát hành sau sẽ có.",
-            en=f"Only this machine can be served (127.0.0.1, ::1 or localhost), not {host!r}: "
-            "there are no identities yet; they come with a later release.",
-        )
     if not 0 <= port <= 65535:
         raise RequestError(
             vi=f"Không có cổng {port}. Chấp nhận: 1 đến 65535, hoặc 0 để lấy cổng còn trống.",

@@ -1,4 +1,4 @@
-"""A browser for the pages we write."""
+"""A browser for the pages we write, and databases for the catalog."""
 
 import os
 from pathlib import Path
@@ -28,3 +28,28 @@ def browser(tmp_path_factory):
     with Chrome(options, ChromeService(str(_DRIVER))) as driver:
         driver.set_script_timeout(20)
         yield driver
+
+
+@pytest.fixture(scope="session")
+def postgresql_server():
+    """A PostgreSQL of this run's own, which a test may stop and start again."""
+    from evaluation.benchmarks.postgresql import PostgreSQL
+
+    with PostgreSQL() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql(postgresql_server):
+    """The URL of an empty PostgreSQL database, of this test alone."""
+    url = postgresql_server.database()
+    yield url
+    postgresql_server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path):
+    """Where a catalog may be: the path of a SQLite file, or the URL of a PostgreSQL database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "catalog.sqlite3")
+    return request.getfixturevalue("postgresql")

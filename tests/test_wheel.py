@@ -30,4 +30,7 @@ def test_wheel_contents(tmp_path):
     assert sources <= set(names)
     assert any(name.endswith("share/cungcau/techmart-demo/offers.xlsx") for name in names)
     assert any(name.endswith(".html") for name in names if name.startswith("matcher/export"))
+    assert "api/pages/locale/en/LC_MESSAGES/messages.mo" in names
+    assert {"api/pages/static/base.css", "api/pages/static/icon.svg"} <= set(names)
+    assert "matcher/export/plan_agendas.typ" in names
     assert any(name.startswith("indexer/migrations/versions/0001") for name in names)

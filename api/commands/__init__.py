@@ -19,6 +19,11 @@ MODULES = {
     "affinity": "affinity",
     "evaluate": "evaluate",
     "serve": "serve",
+    "people": "people",
+    "centres": "centres",
+    "personal-data": "personal_data",
+    "backup": "backup",
+    "restore": "restore",
     "doctor": "doctor",
 }
 

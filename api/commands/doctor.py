@@ -1,6 +1,6 @@
 """`cungcau doctor`: whether a workspace is whole, and mending what can be mended."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +10,7 @@ import typer
 from api.commands.common import lang_option, open_workspace, workspace_option
 from api.commands.index import refresh
 from api.console import Console
+from indexer.audit import Head, head, verify
 from indexer.bilingual import Bilingual
 from indexer.errors import CungcauError, DamagedError, RequestError
 from indexer.index import Index
@@ -19,6 +20,7 @@ from indexer.workspace import Workspace
 
 _SUBJECTS = {
     "catalog": Bilingual("Danh mục", "Catalog"),
+    "audit": Bilingual("Nhật ký kiểm toán", "Audit"),
     "index": Bilingual("Chỉ mục", "Index"),
     "encoder": Bilingual("Bộ mã hoá", "Encoder"),
     "recall": Bilingual("Tìm theo nghĩa", "Search by meaning"),
@@ -87,6 +89,8 @@ def examine(workspace: Workspace) -> list[Finding]:
     try:
         with workspace.catalog() as catalog:
             problems = catalog.check()
+            with catalog.reading() as connection:
+                trail, end = verify(connection), head(connection)
             version = catalog.version
             ids = frozenset(catalog.ids())
     except CungcauError as error:
@@ -99,7 +103,18 @@ def examine(workspace: Workspace) -> list[Finding]:
         True,
         Bilingual(f"{count} bản ghi, phiên bản {version}", f"{count} records, version {version}"),
     )
-    return [good, *_examine_index(workspace, version, ids)]
+    return [good, _audit(trail, end), *_examine_index(workspace, version, ids)]
+
+
+def _audit(problems: Sequence[Bilingual], end: Head) -> Finding:
+    """Whether the chain of the audit is whole; the last digest, to be noted elsewhere."""
+    if problems:
+        return Finding("audit", False, problems[0])
+    message = Bilingual(
+        f"{end.count} dòng, chuỗi nguyên vẹn, mã dòng cuối {end.digest[:16]}",
+        f"{end.count} lines, the chain is whole, last digest {end.digest[:16]}",
+    )
+    return Finding("audit", True, message, figures={"lines": end.count, "digest": end.digest})
 
 
 def _examine_index(workspace: Workspace, version: int, ids: frozenset[str]) -> list[Finding]:

@@ -1,6 +1,8 @@
 """`cungcau search`: one text in, the records that answer it out."""
 
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -9,11 +11,12 @@ from api.commands.common import choose, lang_option, open_workspace, workspace_o
 from api.console import Console
 from indexer.conditions import parse_condition
 from indexer.encoder import encoder_asked
-from indexer.errors import RequestError
+from indexer.errors import CungcauError, RequestError
 from indexer.index import Index
 from indexer.records import Side
 from matcher.hit import Hit
 from matcher.opening import open_matcher
+from matcher.passages import sentence_encoder
 
 
 def add(app: typer.Typer, console: Console) -> None:
@@ -49,6 +52,7 @@ def add(app: typer.Typer, console: Console) -> None:
         side = choose(Side, want, "--want") or Side.SUPPLY
         check_k(k)
         conditions = [parse_condition(item) for item in where or []]
+        Thread(target=_warm, daemon=True).start()
         opened = open_workspace(workspace, console)
         with opened.catalog() as catalog:
             index = Index.open(opened.index_path)
@@ -73,6 +77,13 @@ def add(app: typer.Typer, console: Console) -> None:
         else:
             show(hits, console, side)
         return 0
+
+
+def _warm() -> None:
+    """Reads the model of sentences while the index is read: less for a person to wait for. What
+    is wrong with it is said where it is asked for."""
+    with suppress(CungcauError):
+        sentence_encoder()
 
 
 def check_k(k: int) -> None:

@@ -15,9 +15,11 @@ def add(app: typer.Typer, console: Console) -> None:
     @app.command(
         "serve",
         help=(
-            "Mở dịch vụ HTTP trên máy này (chỉ 127.0.0.1).\n\nVí dụ: cungcau serve --port 8000"
+            "Mở dịch vụ HTTP trên máy này; khi đã có tài khoản và allowed_hosts thì cả cho "
+            "máy khác (--host 0.0.0.0).\n\nVí dụ: cungcau serve --port 8000"
             if vi
-            else "Serve the workspace over HTTP on this machine (127.0.0.1 only).\n\n"
+            else "Serve the workspace over HTTP on this machine; with accounts and allowed_hosts, "
+            "other machines too (--host 0.0.0.0).\n\n"
             "Example: cungcau serve --port 8000"
         ),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse
 
 from api.accept_language import reader_language
 from api.accepted import described
@@ -18,11 +18,6 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     "Vary": "Accept-Language",
 }
-
-
-@router.get("/")
-async def home() -> RedirectResponse:
-    return RedirectResponse("/docs")
 
 
 @router.get("/docs")
@@ -69,10 +64,11 @@ def _parameters(operation: dict[str, Any], document: dict[str, Any]) -> Iterator
 def _body(operation: dict[str, Any], document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if "requestBody" not in operation:
         return
-    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-    schema = document["components"]["schemas"][reference.rpartition("/")[2]]
-    for name, part in schema["properties"].items():
-        yield _row(name, "body", name in schema["required"], part, document)
+    for body in operation["requestBody"]["content"].values():
+        reference = body["schema"].get("$ref", "")
+        schema = document["components"]["schemas"].get(reference.rpartition("/")[2], body["schema"])
+        for name, part in schema.get("properties", {}).items():
+            yield _row(name, "body", name in schema.get("required", ()), part, document)
 
 
 def _row(

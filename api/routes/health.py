@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from api.deps import OpenedDep
 from api.openapi import refusals
 from api.refusals import unavailable
-from api.schemas import Health
+from api.schemas import Health, Readiness
 from api.version import version
 from indexer.records import Side
 
@@ -33,4 +33,23 @@ def health(opened: OpenedDep) -> Health:
         catalog_version=catalog.version,
         index_version=index.catalog_version,
         records={side: len(catalog.ids(side)) for side in Side},
+    )
+
+
+@router.get(
+    "/v1/ready",
+    summary="Whether requests may be sent here",
+    responses=refusals(),
+    openapi_extra={"x-summary-vi": "Đã có thể gửi yêu cầu đến đây chưa"},
+)
+def ready(opened: OpenedDep) -> Readiness:
+    """200 when the catalog can be reached and the index is open, of however few records; else 503.
+
+    Cheap, for a load balancer: it counts nothing.
+    """
+    index = opened.index()
+    return Readiness(
+        status="ready",
+        catalog_version=opened.catalog.version,
+        index_version=index.catalog_version,
     )

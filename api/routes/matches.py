@@ -2,29 +2,32 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api import cursors, problems
-from api.deps import MatchListsDep, OpenedDep
+from api import cursors, etags, problems
+from api.actors import Action, Actor
+from api.deps import MatchListsDep, OpenedDep, allowed
 from api.openapi import refusals
 from api.opened import Opened
 from api.problems import ProblemError, invalid
-from api.routes.records import missing
+from api.readings import note_reading
 from api.schemas import MatchesPage, MatchesQuery
+from api.service import records
 from indexer.bilingual import Bilingual
 from indexer.records import Side
 from matcher.match import Match
 from matcher.matchlist import MatchList
 
 router = APIRouter(prefix="/v1", tags=["matches"])
+ReadDep = Annotated[Actor, Depends(allowed(Action.RUNS_READ))]
 
 
 @router.get(
     "/matches",
     summary="The match list of the whole catalog, or of one need or offer",
     response_model=MatchesPage,
-    responses={304: {"description": "Not modified"}, **refusals(404, 409, 503)},
+    responses={304: {"description": "Not modified"}, **refusals(401, 403, 404, 409, 503)},
     openapi_extra={
         "x-summary-vi": "Danh sách ghép của cả danh mục, hoặc của một nhu cầu, chào bán"
     },
@@ -34,27 +37,33 @@ async def list_matches(
     response: Response,
     opened: OpenedDep,
     lists: MatchListsDep,
+    actor: ReadDep,
     query: Annotated[MatchesQuery, Query()],
 ) -> dict[str, Any] | Response:
-    """The lines of `match-list.jsonl`, by need; with `supply`, the list of that offer.
+    """The lines of `match-list.jsonl`, by need, over what the asker may read; with `supply`, the
+    list of that offer.
 
     The first request after a change of the catalog makes the list; further ones are cheap, and
     with If-None-Match cheaper still.
     """
-    await run_in_threadpool(_check_ids, opened, query)
-    key, matcher = await run_in_threadpool(lists.prepare, query.k)
+    await run_in_threadpool(_check_ids, opened, actor, query)
+    key, matcher = await run_in_threadpool(lists.prepare, query.k, actor.reader)
     tag = key.tag(query.demand, query.supply)
     start = _start(query.cursor, tag)
     headers = {
         "ETag": f'"{key.tag(query.demand, query.supply, query.limit, start)}"',
         "Cache-Control": "private, no-cache",
     }
-    if _unchanged(request.headers.get("if-none-match", ""), headers["ETag"]):
+    if etags.holds(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     match_list = await lists.get(key, matcher)
     matches = _asked(match_list, query)
     stop = start + query.limit
     response.headers.update(headers)
+    shown = dict.fromkeys(
+        name for match in matches[start:stop] for name in (match.demand, match.supply)
+    )
+    note_reading(request, actor, [match_list.records[name] for name in shown], "matches")
     return {
         "items": [match.to_json() for match in matches[start:stop]],
         "next": cursors.encode(tag, stop) if stop < len(matches) else None,
@@ -64,13 +73,12 @@ async def list_matches(
     }
 
 
-def _check_ids(opened: Opened, query: MatchesQuery) -> None:
+def _check_ids(opened: Opened, actor: Actor, query: MatchesQuery) -> None:
     for side, record_id in ((Side.DEMAND, query.demand), (Side.SUPPLY, query.supply)):
         if record_id is None:
             continue
-        record = opened.catalog.get(record_id)
-        if record is None:
-            raise missing(record_id)
+        with opened.catalog.reading() as connection:
+            record = records.get(connection, record_id, actor).record
         if record.side is not side:
             raise invalid(
                 f"query.{side}",
@@ -87,12 +95,6 @@ def _start(cursor: str | None, tag: str) -> int:
     if made_for != tag:
         raise ProblemError(problems.CONFLICT)
     return max(int(start), 0)
-
-
-def _unchanged(if_none_match: str, etag: str) -> bool:
-    """Whether the reader holds this page already (RFC 9110, 13.1.2)."""
-    held = [item.strip().removeprefix("W/") for item in if_none_match.split(",")]
-    return etag in held or held == ["*"]
 
 
 def _asked(match_list: MatchList, query: MatchesQuery) -> list[Match]:

@@ -1,4 +1,5 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -173,3 +174,66 @@ def client_of() -> Iterator[Callable[[Workspace], TestClient]]:
 @pytest.fixture
 def client(workspace: Workspace, client_of: Callable[[Workspace], TestClient]) -> TestClient:
     return client_of(workspace)
+
+
+PASSWORD = "một câu dễ nhớ, đủ dài"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody who has an account, with a key of every scope."""
+
+    id: str
+    email: str
+    key: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """What is stored of `PASSWORD`: hashing is slow on purpose."""
+    from api.service.passwords import hashed
+
+    return hashed(PASSWORD)
+
+
+@pytest.fixture
+def account(password_hash: str) -> Callable[..., Account]:
+    """Makes somebody of a role: `account(workspace, "owner", centre=…, organisation=…)`."""
+    from api.actors import LOCAL_ACTOR, PERMISSIONS, Role
+    from api.service import keys, people
+
+    def make(
+        workspace: Workspace,
+        role: str,
+        centre: str = "",
+        organisation: str = "",
+        email: str = "",
+        scopes: Collection[str] | None = None,
+    ) -> Account:
+        address = email or f"{role}.{centre}.{organisation}@nguoi.example"
+        wanted = people.Wanted(
+            address, Role(role), role, centre, organisation, password=password_hash
+        )
+        allowed = [one for one in PERMISSIONS[Role(role)] if scopes is None or one in scopes]
+        with workspace.catalog() as catalog, catalog.writing() as connection:
+            person = people.add(connection, wanted, LOCAL_ACTOR)
+            _, key = keys.make(connection, person.actor, "thử", allowed, 30)
+        return Account(person.id, address, key)
+
+    return make
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., dict[str, str]]:
+    """Signs a client in and returns the header that changes need."""
+
+    def enter(client: TestClient, email: str, password: str = PASSWORD) -> dict[str, str]:
+        answer = client.post("/v1/session", json={"email": email, "password": password})
+        assert answer.status_code == 200, answer.text
+        return {"X-CSRF-Token": answer.json()["csrf_token"]}
+
+    return enter

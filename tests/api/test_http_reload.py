@@ -33,14 +33,20 @@ def _add_solar(workspace: Workspace) -> None:
         update_index(catalog, workspace.index_path)
 
 
+def _step(client: TestClient) -> None:
+    """Has the service look for changes now, as it does every half second."""
+    client.app.state.opened.follower.step()
+
+
 def _found(client: TestClient) -> list[str]:
     return [hit["id"] for hit in client.get(ASK).json()["items"]]
 
 
-def test_a_new_index_is_served_from_the_next_request(client: TestClient, workspace: Workspace):
+def test_a_new_index_is_served_once_it_was_seen(client: TestClient, workspace: Workspace):
     assert "CB-99" not in _found(client)
     before = client.get("/v1/matches?k=2")
     _add_solar(workspace)
+    _step(client)
     assert _found(client) == ["CB-99"]
     health = client.get("/health").json()
     assert (health["catalog_version"], health["index_version"]) == (2, 2)
@@ -50,7 +56,11 @@ def test_a_new_index_is_served_from_the_next_request(client: TestClient, workspa
     assert after.json()["catalog_version"] == 2
 
 
-def test_the_index_is_opened_once(client: TestClient, monkeypatch: pytest.MonkeyPatch):
+def test_the_index_is_opened_once(
+    workspace: Workspace,
+    client_of: Callable[[Workspace], TestClient],
+    monkeypatch: pytest.MonkeyPatch,
+):
     opened: list[int] = []
     open_index = Index.open
 
@@ -59,8 +69,11 @@ def test_the_index_is_opened_once(client: TestClient, monkeypatch: pytest.Monkey
         return open_index(folder)
 
     monkeypatch.setattr(Index, "open", counted)
+    client = client_of(workspace)
     for _ in range(3):
         assert client.get(ASK).status_code == 200
+    assert opened == [1]
+    _step(client)
     assert opened == [1]
 
 
@@ -78,21 +91,25 @@ def test_a_damaged_new_index_leaves_the_old_in_service(client: TestClient, works
     pointer = workspace.index_path / "CURRENT"
     right = pointer.read_bytes()
     pointer.write_text("generation-9999")
+    _step(client)
     assert _found(client) == before
     health = client.get("/health", headers={"Accept-Language": "en"})
     assert health.status_code == 503
     assert health.json()["type"] == "/docs#problem-damaged"
     pointer.write_bytes(right)
+    _step(client)
     assert client.get("/health").status_code == 200
 
 
 def test_a_damaged_index_is_repaired_while_serving(client: TestClient, workspace: Workspace):
     _found(client)
     (workspace.index_path / "CURRENT").write_text("generation-9999")
+    _step(client)
     assert client.get("/health").status_code == 503
     with workspace.catalog() as catalog:
         catalog.apply([SOLAR])
         update_index(catalog, workspace.index_path, full=True)
+    _step(client)
     assert client.get("/health").status_code == 200
     assert _found(client) == ["CB-99"]
 
@@ -100,7 +117,9 @@ def test_a_damaged_index_is_repaired_while_serving(client: TestClient, workspace
 def test_an_index_made_later_is_found(tmp_path, client_of: Callable[[Workspace], TestClient]):
     workspace = Workspace.open(tmp_path / "w", create=True)
     client = client_of(workspace)
-    assert client.get("/health").status_code == 503
+    assert client.get("/health").json()["records"] == {"supply": 0, "demand": 0}
+    assert _found(client) == []
     _add_solar(workspace)
+    _step(client)
     assert client.get("/health").json()["records"] == {"supply": 1, "demand": 0}
     assert _found(client) == ["CB-99"]

@@ -30,7 +30,7 @@ def test_the_answers_are_those_of_the_matcher(
         expected = [hit.to_json() for hit in matcher.search(text, want=Side(want), k=5)]
     assert _search(client, text, want=want, k=5) == expected
     query = {"text": text, "want": want, "k": 5}
-    assert client.get("/v1/search", params=query).json() == {"items": expected}
+    assert client.get("/v1/search", params=query).json()["items"] == expected
     assert expected
 
 
@@ -100,3 +100,69 @@ def test_a_search_needs_no_lock_of_the_catalog(
     client = client_of(workspace)
     with workspace.writing():
         assert _search(client, WASTEWATER)[0]["id"] == "CB-01"
+
+
+def test_a_record_asks_for_its_matches(client: TestClient):
+    found = client.post("/v1/search", json={"record": "NC-01"}).json()["items"]
+    assert found[0]["id"] == "CB-01"
+    # Evidence is that of the record's own fields.
+    assert found[0]["evidence"][0]["demand"]["field"] == "description"
+    offer = client.get("/v1/search", params={"record": "CB-03"}).json()["items"]
+    assert offer[0]["id"] == "NC-02"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "place"),
+    [
+        ({}, 422, "body.text"),
+        ({"text": "a", "record": "NC-01"}, 422, "body.record"),
+        ({"record": "NC-01", "want": "demand"}, 422, "body.want"),
+        ({"record": "không có"}, 404, None),
+        ({"text": "a", "offset": 100}, 422, "body.offset"),
+    ],
+)
+def test_what_is_asked_is_one_thing(client: TestClient, asked: dict, status: int, place: str):
+    response = client.post("/v1/search", json=asked)
+    assert response.status_code == status
+    if place:
+        assert response.json()["errors"][0]["place"] == place
+
+
+def test_pages_make_up_the_list(client: TestClient):
+    whole = _search(client, WASTEWATER, k=50)
+    seen: list[dict] = []
+    offset: int | None = 0
+    while offset is not None:
+        asked = {"text": WASTEWATER, "k": 1, "offset": offset}
+        body = client.post("/v1/search", json=asked).json()
+        seen += body["items"]
+        offset = body["next_offset"]
+    assert seen == whole
+    assert len(whole) > 1
+
+
+def test_reasons_and_what_is_missing(client: TestClient):
+    need = _search(client, "Cần xử lý nước thải dệt nhuộm còn màu", reasons=True)
+    dyeing = next(hit for hit in need if hit["id"] == "CB-02")
+    assert dyeing["reasons"][0]["weight"] > 0
+    assert dyeing["reasons"][0]["words"]["vi"]
+    assert "reasons" not in _search(client, "sấy xoài")[0]
+
+
+def test_an_obstacle_is_named(make_workspace: Callable[..., Workspace], client_of: Callable):
+    client = client_of(make_workspace())
+    need = {"side": "demand", "id": "N", "title": "Cần máy sấy xoài nhiệt độ thấp", "trl": 9}
+    assert client.post("/v1/records", json=need).status_code == 201
+    asked = {"record": "N", "reasons": True}
+    dryer = client.post("/v1/search", json=asked).json()["items"][0]
+    assert (dryer["id"], dryer["flags"]) == ("CB-03", ["trl-below"])
+    assert [lack["name"] for lack in dryer["missing"]] == ["trl"]
+    assert "TRL" in dryer["missing"][0]["words"]["vi"]
+    assert "TRL" in str([one["words"] for one in dryer["reasons"] if one["weight"] <= 0])
+
+
+def test_facets_count_the_best(client: TestClient):
+    body = client.post("/v1/search", json={"text": "shrimp test", "k": 1, "facets": True}).json()
+    assert len(body["items"]) == 1
+    assert {"value": "patent", "count": 1} in body["facets"]["type"]
+    assert set(body["facets"]) == {"type", "field", "place"}
