@@ -36,12 +36,16 @@ class Onward:
 ONWARD: dict[str, Onward] = {
     runs.MATCH: Onward("/events/{event}/review", Bilingual("Duyệt danh sách", "Review the list")),
     runs.PLAN: Onward("/events/{event}/plan", Bilingual("Xem lịch gặp", "See the timetable")),
-    runs.REPLAN: Onward("/events/{event}/plan", Bilingual("Xem lịch gặp", "See the timetable")),
+    runs.REPLAN: Onward(
+        "/events/{event}/plan/changes?run={run}", Bilingual("Xem thay đổi", "See what changes")
+    ),
+    runs.PRINT: Onward("/events/{event}/print", Bilingual("In và gửi", "Print and share")),
 }
 KINDS: Mapping[str, Bilingual] = {
     runs.MATCH: Bilingual("Ghép nối", "Matching"),
     runs.PLAN: Bilingual("Xếp lịch gặp", "Making the timetable"),
     runs.REPLAN: Bilingual("Sửa lịch gặp", "Repairing the timetable"),
+    runs.PRINT: Bilingual("Viết các tờ lịch", "Writing the agendas"),
     runs.LEARN: Bilingual("Học từ đánh giá", "Learning from judgements"),
     runs.IMPORT: Bilingual("Nhập hồ sơ", "Importing records"),
 }
