@@ -69,6 +69,7 @@ class Limits:
         try:
             refused = (
                 await self._wrong_host(headers)
+                or await self._unknown(headers, most)
                 or _refused(headers, most)
                 or await self._too_much(scope, headers)
             )
@@ -103,8 +104,23 @@ class Limits:
         seconds = (self._reads if harmless else self._writes).wait(await self._who(scope, headers))
         return too_many(seconds) if seconds else None
 
+    async def _unknown(self, headers: Headers, most: int) -> ProblemError | None:
+        """A large body is taken apart before a route asks who sent it: only of those who show
+        who they are, and say how much it is."""
+        length = headers.get("content-length", "")
+        if most == MOST_BYTES or (length.isdecimal() and int(length[:20]) <= MOST_BYTES):
+            return None
+        if not await self._identities.exist() or await self._known(headers):
+            return None
+        return ProblemError(problems.UNAUTHORISED, headers={"Connection": "close"})
+
     async def _who(self, scope: Scope, headers: Headers) -> str:
         """Whose requests are counted together. Whoever makes credentials up is an address."""
+        known = await self._known(headers)
+        return known or network_of((scope.get("client") or ("", 0))[0])
+
+    async def _known(self, headers: Headers) -> str:
+        """Who shows credentials that hold; "" for nobody."""
         scheme, _, text = headers.get("authorization", "").partition(" ")
         if scheme.casefold() == "bearer":
             key = await self._identities.key(text.strip())
@@ -112,9 +128,7 @@ class Limits:
                 return f"key:{key.actor.key}"
         token = cookie_parser(headers.get("cookie", "")).get(COOKIE)
         session = await self._identities.session(token) if token else None
-        if session is not None:
-            return session.actor.label
-        return network_of((scope.get("client") or ("", 0))[0])
+        return session.actor.label if session is not None else ""
 
 
 def _refused(headers: Headers, most: int) -> ProblemError | None:

@@ -41,9 +41,10 @@ def workspace_path(given: Path | None) -> Path:
     return Path(os.environ.get(WORKSPACE_VARIABLE) or DEFAULT_WORKSPACE)
 
 
-def open_workspace(given: Path | None, console: Console) -> Workspace:
-    """The workspace asked for; from here on the console speaks the language it is set to."""
-    workspace = Workspace.open(workspace_path(given))
+def open_workspace(given: Path | None, console: Console, *, create: bool = False) -> Workspace:
+    """The workspace asked for, made empty where it is not there and `create` is true; from here on
+    the console speaks the language it is set to."""
+    workspace = Workspace.open(workspace_path(given), create=create)
     console.prefer(workspace.settings.lang)
     return workspace
 

@@ -31,5 +31,7 @@ def add(app: typer.Typer, console: Console) -> None:
     ) -> int:
         from api.serve import serve  # noqa: PLC0415 - the web framework is slow to import
 
-        serve(open_workspace(workspace, console), host=host, port=port, language=console.language)
+        # Who begins in the browser has no workspace yet: it is made here, empty.
+        opened = open_workspace(workspace, console, create=True)
+        serve(opened, host=host, port=port, language=console.language)
         return 0

@@ -50,7 +50,7 @@ def read(value: str, token: str) -> Notice | None:
         payload = base64.urlsafe_b64decode(encoded)
     except ValueError:
         return None
-    if not hmac.compare_digest(_signature(payload, token), signature):
+    if not hmac.compare_digest(_signature(payload, token).encode(), signature.encode()):
         return None
     held = json.loads(payload)
     undo = Undo(**held["undo"]) if held["undo"] else None

@@ -28,7 +28,7 @@ def show(request: Request, opened: OpenedDep, visit: Looking, event_id: str) -> 
     with opened.catalog.reading() as connection:
         event = get(connection, visit, event_id)
         found = timetables.current(connection, opened.workspace.path, event, visit.actor)
-        said = outcomes.of_event(connection, event.id)
+        said = outcomes.shown(outcomes.of_event(connection, event.id), visit.actor)
     if found is None:
         return page(request, "after-none.html", event=event)
     timetable = found[1]

@@ -45,6 +45,9 @@ def start_learning(
     """A run of kind `learn`; its `result` says what changes on needs that are held out. New
     weights are put in use only where they are better, and then for the whole workspace."""
 
+    if not body.dry_run:
+        learning.check_chooses(actor)
+
     def make(connection: sa.Connection) -> Run:
         asked = {"dry_run": body.dry_run, "language": language_of(request)}
         return runs.start(connection, runs.LEARN, actor, asked, request=request_id)

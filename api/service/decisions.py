@@ -143,6 +143,15 @@ def of_event(connection: sa.Connection, event_id: str) -> dict[Pair, list[Decisi
     return dict(found)
 
 
+def shown(said: Mapping[Pair, list[Decision]], by: Actor) -> dict[Pair, list[Decision]]:
+    """Of `said` what the actor may read: reviewers write for the staff of the centre, not for
+    those whose records they speak of, who see their own words only."""
+    if by.reader.staff:
+        return dict(said)
+    own = {pair: [one for one in words if one.person == by.id] for pair, words in said.items()}
+    return {pair: words for pair, words in own.items() if words}
+
+
 def mark(connection: sa.Connection, event_id: str) -> str:
     """Changes whenever somebody decides or notes something about the event."""
     query = sa.select(sa.func.count(), sa.func.max(decisions.c.at)).where(

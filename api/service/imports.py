@@ -17,7 +17,7 @@ from indexer.bilingual import Bilingual
 from indexer.changes import chunks, write
 from indexer.errors import BadValue, RequestError
 from indexer.importing import Batch, Understood
-from indexer.keeping import Kept, qualified
+from indexer.keeping import Kept
 from indexer.records import Contact, Record, Side, Visibility
 from indexer.rejects import Reject
 from indexer.schema import contacts, meta, records
@@ -146,7 +146,7 @@ def _said(record: Record) -> dict[str, str]:
 
 def _qualified(own: Writer, id: str) -> str | None:
     try:
-        return qualified(own.prefix, id)
+        return own.qualified(id)
     except BadValue:
         return None
 

@@ -12,13 +12,17 @@ from indexer.errors import BadValue
 from indexer.keeping import Kept, qualified
 from indexer.keptrecords import find
 from indexer.records import Side
-from indexer.serviceschema import organisations
+from indexer.serviceschema import centres, organisations
 
 _OWN_SIDE = {Role.ENTERPRISE: Side.DEMAND, Role.OWNER: Side.SUPPLY}
 _NOT_YOURS = Bilingual(
     vi="Bạn chỉ sửa được hồ sơ của tổ chức mình: doanh nghiệp sửa nhu cầu, bên cung sửa chào bán.",
     en="You may change records of your own organisation only: an enterprise its needs, an owner "
     "of offers its offers.",
+)
+_OTHERS = Bilingual(vi="mã thuộc về trung tâm khác", en="the id is of another centre")
+_NOT_OTHERS = Bilingual(
+    vi="một mã không bắt đầu bằng mã trung tâm khác", en="an id that begins with no other centre's"
 )
 _NO_CONTACTS = Bilingual(
     vi="Bạn chỉ đọc được thông tin liên hệ của hồ sơ thuộc trung tâm hoặc tổ chức mình.",
@@ -28,11 +32,22 @@ _NO_CONTACTS = Bilingual(
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """What an actor's new records are: who keeps them, and their owner's name ("" for any)."""
+    """What an actor's new records are: who keeps them, and their owner's name ("" for any).
+
+    `others` are the centres in whose space no id may be.
+    """
 
     kept: Kept
     owner: str = ""
     prefix: str = ""
+    others: frozenset[str] = frozenset()
+
+    def qualified(self, id: str) -> str:
+        """As `indexer.keeping`, in the writer's space. Raises BadValue."""
+        space, slash, _ = id.partition("/")
+        if slash and space in self.others:
+            raise BadValue(_OTHERS, _NOT_OTHERS)
+        return qualified(self.prefix, id)
 
     def record_id(self, connection: sa.Connection, by: Actor, id: str, place: str) -> str:
         """The id under which the actor's record is kept.
@@ -44,9 +59,9 @@ class Writer:
             ProblemError: 422, the id cannot be used.
         """
         try:
-            plain = qualified(self.kept.centre, id)
             if self.prefix == self.kept.centre:
-                return plain
+                return self.qualified(id)
+            plain = qualified(self.kept.centre, id)
             known = find(connection, by.reader, plain)
             if known is not None and known.kept.organisation == self.kept.organisation:
                 return plain
@@ -79,7 +94,9 @@ def writer(
         return Writer(Kept(by.centre, by.organisation), name or "", prefix)
     if organisation:
         check_organisation(connection, by.centre, organisation)
-    return Writer(Kept(by.centre, organisation or ""), prefix=by.centre)
+    return Writer(
+        Kept(by.centre, organisation or ""), prefix=by.centre, others=_others(connection, by)
+    )
 
 
 def check_organisation(connection: sa.Connection, centre: str, organisation: str) -> None:
@@ -124,6 +141,13 @@ def check_contacts(by: Actor, kept: Kept) -> None:
     """Raises ProblemError: 403, the contact is not for this actor."""
     if not may_read_contacts(by, kept):
         raise ProblemError(problems.FORBIDDEN, _NO_CONTACTS)
+
+
+def _others(connection: sa.Connection, by: Actor) -> frozenset[str]:
+    """The centre without a name puts nothing before its ids: those of all others are not its."""
+    if by.centre or by.kind == "local":
+        return frozenset()
+    return frozenset(connection.scalars(sa.select(centres.c.id)))
 
 
 def _organisation_name(connection: sa.Connection, centre: str, organisation: str) -> str | None:

@@ -9,6 +9,7 @@ from api import problems
 from api.actors import Actor
 from api.opened import Opened
 from api.problems import ProblemError
+from api.service.scope import whole
 from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 _WAIT = 5  # seconds after which somebody may ask again for pairs to judge
 _SUGGESTING = threading.Lock()  # it compares every need with every offer: one at a time
+_OF_ALL_CENTRES = Bilingual(
+    vi="Bộ trọng số dùng chung cho mọi trung tâm: chỉ quản trị viên được đổi. Ban tổ chức có thể "
+    "đo thử (dry_run).",
+    en="The weights are those of all centres: only an administrator may change them. An organiser "
+    "may measure (dry_run).",
+)
 _INTERNAL = {"digest", "before"}
 
 
@@ -40,12 +47,20 @@ def in_use(opened: Opened) -> InUse:
     return InUse(versions.current, noted.get("before") if noted else None, told)
 
 
+def check_chooses(by: Actor) -> None:
+    """Raises ProblemError: 403, the weights of all centres are not this actor's to choose."""
+    if not whole(by):
+        raise ProblemError(problems.FORBIDDEN, _OF_ALL_CENTRES)
+
+
 def undo(opened: Opened, by: Actor, request: str = "") -> tuple[int, int]:
     """Goes back to the weights that were in use before; returns (left, now in use).
 
     Raises:
-        ProblemError: 409, nothing was learned, or another command is writing the workspace.
+        ProblemError: 403, see `check_chooses`; 409, nothing was learned, or another command is
+            writing the workspace.
     """
+    check_chooses(by)
     versions = ScoreVersions(opened.workspace.models_path)
     try:
         with opened.workspace.writing(), opened.catalog.writing() as connection:

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.actors import Actor
+from api.actors import Action, Actor
 from api.problems import invalid
 from api.service.alone import alone
 from api.service.events import Stored
@@ -67,6 +67,14 @@ def of_event(connection: sa.Connection, event_id: str) -> Mapping[Key, list[Told
     for row in rows:
         found[row.demand_owner, row.supply_owner].append(_of_row(row))
     return {key: sorted(said, key=_weight, reverse=True) for key, said in found.items()}
+
+
+def shown(said: Mapping[Key, list[Told]], by: Actor) -> Mapping[Key, list[Told]]:
+    """Of `said` what the actor may read: participants speak to the organisers, as their agendas
+    promise, and to nobody who takes part."""
+    if by.may(Action.EVENTS_WRITE):
+        return said
+    return {key: [one for one in told if one.teller == ORGANISERS] for key, told in said.items()}
 
 
 def counting(said: Iterable[Told]) -> Told:

@@ -88,7 +88,7 @@ def review(connection: sa.Connection, opened: Opened, event: Stored, by: Actor) 
         ids = {record_id for one in lines for record_id in one.pair}
         mine = matchedpairs.readable_ids(connection, ids, by)
         lines = [one for one in lines if one.demand in mine and one.supply in mine]
-    said = decisions.of_event(connection, event.id)
+    said = decisions.shown(decisions.of_event(connection, event.id), by)
     return Review(run, pairs, lines, said, decisions.mark(connection, event.id))
 
 

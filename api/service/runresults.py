@@ -128,6 +128,8 @@ def fetch(
 
 def listed(connection: sa.Connection, workspace: Path, run: Run, by: Actor) -> list[RunFile]:
     """The files of a run. Raises ProblemError: 403, as `fetch`."""
+    if run.kind == runs.IMPORT and not runs.covers(by, run):  # of rows that were refused, too
+        raise ProblemError(problems.FORBIDDEN, _NOT_ALL)
     folder = folder_of(workspace, run.id)
     if run.state != runs.DONE or not folder.is_dir():
         return []

@@ -157,6 +157,9 @@ def test_learning_measures_keeps_and_goes_back(service: Service):
         assert client.post("/v1/learning/undo").json() == {"left": 1, "version": 0}
         assert client.get("/v1/learning").json()["version"] == 0
     assert service.by(ENTERPRISE).post("/v1/learning", json={}).status_code == 403
+    for path, said in (("", {"dry_run": False}), ("/undo", None)):
+        refused = service.by(ORGANISER).post(f"/v1/learning{path}", json=said)
+        assert refused.status_code == 403 and "dry_run" in refused.json()["detail"]
 
 
 def test_pairs_to_judge_next_are_those_one_may_read(service: Service):

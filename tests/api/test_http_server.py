@@ -87,3 +87,22 @@ def test_a_server_from_start_to_ctrl_c(workspace: Workspace):
             if server.poll() is None:
                 server.kill()
     print(f"ready after {ready:.2f} s")  # noqa: T201
+
+
+def test_who_begins_in_the_browser_has_no_workspace_yet(tmp_path: Path):
+    command = [sys.executable, "-m", "api.cli", "serve", "--workspace", str(tmp_path / "new")]
+    with subprocess.Popen(
+        [*command, "--port", "0", "--lang", "en"],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as server:
+        try:
+            assert server.stderr is not None
+            address = server.stderr.readline().split()[2]
+            with httpx2.Client(base_url=address, timeout=10, trust_env=False) as client:
+                assert client.get("/import").status_code == 200
+                assert client.get("/v1/search", params={"text": "sấy xoài"}).json()["items"] == []
+        finally:
+            server.kill()

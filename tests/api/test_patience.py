@@ -103,7 +103,10 @@ def test_headers_that_do_not_come(server: Running, sent: bytes) -> None:
 def test_headers_of_a_second_request_that_do_not_come(server: Running) -> None:
     connection = server.connect()
     connection.sendall(GET)
-    assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+    answered = connection.recv(65536)
+    while not answered.endswith(b"}"):  # head and body may come apart
+        answered += connection.recv(65536)
+    assert answered.startswith(b"HTTP/1.1 200")
     connection.sendall(b"GET /v1/")
     assert everything(connection) == b""
     assert server.idle()

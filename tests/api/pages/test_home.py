@@ -26,13 +26,13 @@ def test_what_it_is_and_a_search_box(service):
     assert "<textarea" in page.text and 'name="q"' in page.text
 
 
-def test_numbers_are_what_one_may_read(service, open_service):
+def test_numbers_are_what_one_may_read(own_service, open_service):
     # Offers 5 and 11 are for whoever has signed in, 17 and 23 for the staff of the centre, 0 for
     # its owner and the keepers.
-    assert _numbers(service.client().get("/").text)[:2] == ["35", "20"]
-    assert _numbers(service.client("enterprise").get("/").text)[0] == "37"
-    assert _numbers(service.client("reader").get("/").text)[0] == "39"
-    assert _numbers(service.client("owner").get("/").text)[0] == "38"
+    assert _numbers(own_service.client().get("/").text)[:2] == ["35", "20"]
+    assert _numbers(own_service.client("enterprise").get("/").text)[0] == "37"
+    assert _numbers(own_service.client("reader").get("/").text)[0] == "39"
+    assert _numbers(own_service.client("owner").get("/").text)[0] == "38"
     assert _numbers(open_service.client().get("/").text)[:2] == ["40", "20"]
 
 
