@@ -98,7 +98,7 @@ def main(
         for database in ("sqlite", "postgresql"):
             results.append(measure(workspace, folder, database))
             say(f"{results[-1]}")
-    emit({"machine": machine.describe(), "results": results}, out)
+    emit({"benchmark": "backup", "machine": machine.describe(), "results": results}, out)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The sections of docs/performance.md on the service: search through HTTP, and many at once."""
+"""The sections of docs/performance.md on the service: search through HTTP, many at once, pages."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -64,6 +64,50 @@ def concurrency_tables(document: Document) -> Iterator[str]:
     ]
     heads = ("database", "changes", "refused", "lost", "reads", "half seen", "seconds")
     yield table(heads, rows)
+
+
+def pages_tables(document: Document) -> Iterator[str]:
+    """How soon the pages are seen in a browser, and their weight."""
+    sizes = document["sizes"]
+    limits = document["targets"]
+    windows = ", ".join(f"{name} {wide} × {high}" for name, (wide, high) in sizes.items())
+    shown = {
+        f"`{name}`, {size}": page[size]
+        for name, page in document["pages"].items()
+        for size in sizes
+    }
+    kept = sum(
+        one[series][what]["worst"] <= limits[what]
+        for one in shown.values()
+        for series in ("first", "later")
+        for what in ("bytes", "lcp_ms")
+    )
+    yield (
+        f"## Pages in a browser\n\n{document['records']:,} records, Chromium "
+        f"{document['browser']} at the same machine, nothing slowed down; {windows}. "
+        f"*First*: {document['loads']} loads with an empty cache; *later*: the same address again "
+        f"after each. Search is for {document['needs']} needs in turn. *LCP*: largest contentful "
+        "paint; *server*: from the request to the first byte; *kB*: all that was transferred, at "
+        f"most. Targets: {limits['bytes'] / 1_000:.0f} kB, {limits['lcp_ms'] / 1_000:.0f} s; "
+        f"**{kept} of {4 * len(shown)}** worst figures keep to them.\n"
+    )
+    heads = [
+        f"{series}: {what}"
+        for series in ("first", "later")
+        for what in ("LCP, ms", "worst", "server, ms", "kB")
+    ]
+    rows = [
+        (name, *(figure for series in ("first", "later") for figure in _seen(one[series])))
+        for name, one in shown.items()
+    ]
+    yield table(("page", *heads), rows)
+
+
+def _seen(told: Document) -> Iterator[str]:
+    yield f"{told['lcp_ms']['median']:,}"
+    yield f"{told['lcp_ms']['worst']:,}"
+    yield f"{told['server_ms']['median']:,}"
+    yield f"{told['bytes']['worst'] / 1_000:.1f}"
 
 
 def _figures(told: Document) -> Iterator[str]:

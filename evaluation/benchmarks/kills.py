@@ -341,7 +341,7 @@ def main(
         for line in kills(kinds=kind or list(KINDS), times=times, seed=seed, database=one):
             say(f"{line}")
             found.append(line)
-    emit({"machine": machine.describe(), "kills": found}, out)
+    emit({"benchmark": "kills", "machine": machine.describe(), "kills": found}, out)
 
 
 if __name__ == "__main__":

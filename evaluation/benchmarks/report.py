@@ -12,7 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from evaluation.benchmarks.enginepage import encoding_tables, query_tables
-from evaluation.benchmarks.httppage import concurrency_tables, http_tables
+from evaluation.benchmarks.faultpage import backup_tables, kill_tables, live_tables
+from evaluation.benchmarks.httppage import concurrency_tables, http_tables, pages_tables
 from evaluation.benchmarks.markdown import table
 from evaluation.benchmarks.matchpage import planning_tables, scoring_tables
 from evaluation.benchmarks.output import say
@@ -49,6 +50,10 @@ def page(documents: Sequence[Document], plot: str | None = None) -> str:
         "planning": planning_tables,
         "http": http_tables,
         "concurrency": concurrency_tables,
+        "pages": pages_tables,
+        "live": live_tables,
+        "backup": backup_tables,
+        "kills": kill_tables,
     }
     by_name: dict[tuple[str, str], Document] = {}
     for document in documents:
@@ -132,9 +137,10 @@ def _mib(peak: float | None) -> str:
 def _machine(document: Document) -> str:
     machine = document["machine"]
     memory = "" if machine["memory_gib"] is None else f", {machine['memory_gib']:.0f} GiB"
+    seed = f", seed {document['seed']}" if "seed" in document else ""
     return (
         f"<sub>{machine['cpu']}, {machine['cores']} cores{memory}, {machine['system']}, "
-        f"Python {machine['python']}, {machine['date']}, seed {document['seed']}</sub>\n"
+        f"Python {machine['python']}, {machine['date']}{seed}</sub>\n"
     )
 
 
