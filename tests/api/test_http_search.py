@@ -153,6 +153,8 @@ def test_an_obstacle_is_named(make_workspace: Callable[..., Workspace], client_o
     client = client_of(make_workspace())
     need = {"side": "demand", "id": "N", "title": "Cần máy sấy xoài nhiệt độ thấp", "trl": 9}
     assert client.post("/v1/records", json=need).status_code == 201
+    opened = client.app.state.opened
+    assert opened.follower.wait(opened.catalog.version, 30)  # until it has its vector
     asked = {"record": "N", "reasons": True}
     dryer = client.post("/v1/search", json=asked).json()["items"][0]
     assert (dryer["id"], dryer["flags"]) == ("CB-03", ["trl-below"])
