@@ -170,7 +170,7 @@ def test_readers_never_wait_for_what_is_taken_in(
     started = time.perf_counter()
     for _ in range(100):
         follower.current()
-    assert time.perf_counter() - started < 1.0
+    assert time.perf_counter() - started < 5  # not the ten of what is slow
     go.set()
 
 

