@@ -1,13 +1,13 @@
 """The thread that looks, for every saved search, at what was changed since it looked last."""
 
 import logging
-import threading
 from collections.abc import Callable
 
+from api.loop import Loop
 from api.opened import Opened
 from api.service import alerts
 from api.service.savedsearches import SavedSearch
-from indexer.errors import CungcauError, RequestError
+from indexer.errors import RequestError
 from matcher.matcher import Matcher
 
 _LOG = logging.getLogger("cungcau.alerter")
@@ -23,23 +23,8 @@ class Alerter:
     def __init__(self, opened: Opened, told: Callable[[], None], poll: float = _POLL) -> None:
         self._opened = opened
         self._told = told
-        self._poll = poll
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="alerter", daemon=True)
-        self._thread.start()
-
-    def wake(self) -> None:
-        self._wake.set()
-
-    def close(self, patience: float = 3.0) -> None:
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(patience)
+        self._loop = Loop("alerter", self.look, poll)
+        self.start, self.wake, self.close = self._loop.start, self._loop.wake, self._loop.close
 
     def look(self) -> int:
         """Looks for every saved search that has not seen the newest index; returns how many
@@ -53,7 +38,7 @@ class Alerter:
             waiting = alerts.due(connection, version)
         new = 0
         for search in waiting:
-            if self._stopping.is_set():
+            if self._loop.closing:
                 return new
             new += self._answer(search, matcher, version)
         if new:
@@ -77,18 +62,3 @@ class Alerter:
         url = self._opened.workspace.settings.public_url
         with catalog.writing() as connection:
             return alerts.keep(connection, search, asker, hits, version, url)
-
-    def _run(self) -> None:
-        failing = False
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                self.look()
-                failing = False
-            except CungcauError as error:
-                if not failing:
-                    _LOG.warning("saved searches wait: %s", error)
-                failing = True
-            except Exception:
-                _LOG.exception("saved searches could not be answered")
-            self._wake.wait(self._poll)

@@ -1,19 +1,16 @@
 """The thread that sends what waits in `deliveries`; what it had not finished is sent after a
 restart, by this process or another."""
 
-import logging
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from api.loop import Loop
 from api.sending import Sender, SendError
 from api.service import deliveries
 from api.service.deliveries import Taken
 from indexer.catalog import Catalog
-from indexer.errors import CungcauError
 from indexer.moments import now
 
-_LOG = logging.getLogger("cungcau.deliverer")
 _POLL = 2.0  # seconds between two looks, where nobody wakes it
 _AT_ONCE = 4
 
@@ -30,25 +27,9 @@ class Deliverer:
     ) -> None:
         self._catalog = catalog
         self._sender = sender
-        self._poll = poll
         self._most = most_attempts
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="deliverer", daemon=True)
-        self._thread.start()
-
-    def wake(self) -> None:
-        self._wake.set()
-
-    def close(self, patience: float = 3.0) -> None:
-        """Stops taking messages; one that is being sent is waited for so many seconds."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(patience)
+        self._loop = Loop("deliverer", self.deliver, poll)
+        self.start, self.wake, self.close = self._loop.start, self._loop.wake, self._loop.close
 
     def deliver(self) -> int:
         """Sends what is due now; returns how many were tried. Raises what the catalog raises."""
@@ -79,20 +60,3 @@ class Deliverer:
         """Takes out messages settled long ago."""
         with self._catalog().writing() as connection:
             deliveries.forget_old(connection)
-
-    def _run(self) -> None:
-        failing = False
-        while not self._stopping.is_set():
-            self._wake.clear()
-            sent = 0
-            try:
-                sent = self.deliver()
-                failing = False
-            except CungcauError as error:
-                if not failing:
-                    _LOG.warning("messages wait: %s", error)
-                failing = True
-            except Exception:
-                _LOG.exception("a message could not be sent or settled")
-            if not sent:
-                self._wake.wait(self._poll)

@@ -59,10 +59,5 @@ def end(connection: sa.Connection, token: str) -> None:
     connection.execute(sa.delete(sessions).where(sessions.c.id == digest(token)))
 
 
-def end_all(connection: sa.Connection, person: str) -> None:
-    """Signs a person out everywhere."""
-    connection.execute(sa.delete(sessions).where(sessions.c.person == person))
-
-
 def digest(token: str) -> str:
     return sha256(token.encode(errors="surrogatepass")).hexdigest()
