@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from indexer.access import ANONYMOUS, LOCAL, Reader
+from indexer.keeping.access import ANONYMOUS, LOCAL, Reader
 
 
 class Role(StrEnum):

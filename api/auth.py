@@ -11,9 +11,9 @@ from api.problems import ProblemError
 from api.service import sessions
 from api.service.people import Person
 from api.service.sessions import Session
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
 from indexer.catalog import Catalog
+from indexer.keeping.audit import Entry, append
 
 COOKIE = "cungcau_session"
 CSRF_HEADER = "X-CSRF-Token"

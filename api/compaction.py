@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from indexer.live import LiveIndex
+from indexer.live.live import LiveIndex
 from indexer.workspace import Workspace
 
 _LOG = logging.getLogger("cungcau.compaction")

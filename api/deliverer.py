@@ -9,7 +9,7 @@ from api.sending import Sender, SendError
 from api.service import deliveries
 from api.service.deliveries import Taken
 from indexer.catalog import Catalog
-from indexer.moments import now
+from indexer.keeping.moments import now
 
 _POLL = 2.0  # seconds between two looks, where nobody wakes it
 _AT_ONCE = 4

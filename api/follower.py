@@ -11,11 +11,11 @@ from indexer.catalog import Catalog
 from indexer.encoder import DEFAULT_ENCODER, LSA, Encoder, Hardware, encoder_asked, load_encoder
 from indexer.encoder import STATIC as _UNTIL_FITTED
 from indexer.errors import CungcauError
-from indexer.following import encode_some, quick, remembering, take_in
 from indexer.generations import POINTER, current_generation
 from indexer.index import Index
-from indexer.live import LiveIndex
-from indexer.livebase import Base
+from indexer.live.base import Base
+from indexer.live.following import encode_some, quick, remembering, take_in
+from indexer.live.live import LiveIndex
 from indexer.workspace import Workspace
 
 _LOG = logging.getLogger("cungcau.follower")

@@ -22,7 +22,7 @@ from api.service.passwords import Hashers
 from api.service.sessions import Session
 from api.service.throttle import Throttle
 from indexer.errors import CungcauError
-from indexer.moments import now
+from indexer.keeping.moments import now
 
 _REMEMBERED = 1.0  # seconds
 _MOST = 10_000

@@ -11,8 +11,8 @@ from hashlib import blake2b
 from api import problems
 from api.opened import Opened
 from api.problems import ProblemError
-from indexer.access import Reader
-from indexer.tiers import granted_to
+from indexer.keeping.access import Reader
+from indexer.keeping.tiers import granted_to
 from matcher.learning.scoreversions import ScoreVersions
 from matcher.matcher import Matcher
 from matcher.matchlist import MatchList

@@ -12,8 +12,8 @@ from prometheus_client.process_collector import ProcessCollector
 from api.opened import Opened
 from indexer.errors import CungcauError
 from indexer.generations import POINTER
-from indexer.schema import meta, records
-from indexer.serviceschema import deliveries, runs
+from indexer.sql.schema import meta, records
+from indexer.sql.serviceschema import deliveries, runs
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 UNKNOWN = "-"  # the route of an address that there is none for

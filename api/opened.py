@@ -5,7 +5,7 @@ import threading
 from api.follower import Follower
 from indexer.catalog import Catalog
 from indexer.errors import CungcauError
-from indexer.live import LiveIndex
+from indexer.live.live import LiveIndex
 from indexer.workspace import Workspace
 from matcher.matcher import Matcher
 from matcher.opening import open_matcher

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from fastapi import Request
 
 from api.actors import Actor
-from indexer.audit import Entry, append_all
 from indexer.catalog import Catalog
-from indexer.changes import chunks
 from indexer.errors import CungcauError
-from indexer.moments import now
+from indexer.keeping.audit import Entry, append_all
+from indexer.keeping.moments import now
 from indexer.records import Record, Visibility
-from indexer.schema import records
+from indexer.sql.changes import chunks
+from indexer.sql.schema import records
 
 _LOG = logging.getLogger("cungcau.readings")
 _RECORD = "record:"

@@ -17,7 +17,7 @@ from evaluation.readers.naming import Names
 from evaluation.readers.sheets import assemble, gather
 from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
-from indexer.importing import read_records
+from indexer.importing.files import read_records
 from indexer.records import Record, Side
 from indexer.text import is_unaccented_vietnamese, language_of
 

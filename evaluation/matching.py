@@ -11,13 +11,13 @@ from evaluation.runs import Scores
 from indexer.background import background_cosine
 from indexer.encoder import LSA, Encoder
 from indexer.index import Index
-from indexer.lexical import LexicalIndex
 from indexer.manifest import EncoderEntry, Manifest
 from indexer.records import DEFAULT_TYPE, Record, Side
 from indexer.sideindex import SideIndex
 from indexer.text import language_of
-from indexer.tokentable import TokenTable
-from indexer.vectors import FloatArray, Vectors
+from indexer.vectors.vectors import FloatArray, Vectors
+from indexer.words.lexical import LexicalIndex
+from indexer.words.tokentable import TokenTable
 from matcher.allpairs import score_all
 from matcher.fusion import WordShare
 from matcher.rating import candidate_pairs, rate
@@ -61,7 +61,7 @@ def by_match(
 
 
 def _matched(parts: Parts, name: str) -> Matched:
-    from indexer.lsa import fit_lsa  # noqa: PLC0415 - it brings scikit-learn
+    from indexer.encoders.lsa import fit_lsa  # noqa: PLC0415 - it brings scikit-learn
 
     encoder: Encoder = fit_lsa(parts.documents) if name == LSA else parts[encoder_part(name)]
     queries = list(dict.fromkeys(parts.queries))

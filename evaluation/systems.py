@@ -21,8 +21,8 @@ from matcher.similarity import dense_similarity, fuse, lexical_similarity
 # The parts themselves are imported where they are built: importing `evaluation` stays light.
 if TYPE_CHECKING:
     from indexer.encoder import Encoder
-    from indexer.lexical import LexicalIndex
-    from indexer.vectors import Vectors
+    from indexer.vectors.vectors import Vectors
+    from indexer.words.lexical import LexicalIndex
 
 __all__ = ["DEFAULT_SYSTEMS", "LEXICAL", "SYSTEMS", "Parts", "System", "dense_part", "named"]
 
@@ -39,8 +39,8 @@ class Dense(NamedTuple):
 
 
 def _lexical(parts: Parts, _: str) -> "LexicalIndex":
-    from indexer.lexical import LexicalIndex  # noqa: PLC0415
-    from indexer.tokentable import TokenTable  # noqa: PLC0415
+    from indexer.words.lexical import LexicalIndex  # noqa: PLC0415
+    from indexer.words.tokentable import TokenTable  # noqa: PLC0415
 
     return LexicalIndex.build(TokenTable.of(parts.documents))
 
@@ -48,8 +48,8 @@ def _lexical(parts: Parts, _: str) -> "LexicalIndex":
 def _vectors(parts: Parts, name: str) -> Dense:
     from indexer.background import background_cosine  # noqa: PLC0415
     from indexer.encoder import LSA  # noqa: PLC0415
-    from indexer.lsa import fit_lsa  # noqa: PLC0415
-    from indexer.vectors import Vectors  # noqa: PLC0415
+    from indexer.encoders.lsa import fit_lsa  # noqa: PLC0415
+    from indexer.vectors.vectors import Vectors  # noqa: PLC0415
 
     # Fitted on the documents alone: a query is as new to it as a visitor's need is.
     encoder: Encoder = fit_lsa(parts.documents) if name == LSA else parts[encoder_part(name)]
@@ -89,7 +89,7 @@ def _by_both(
 
 
 def _words(*, translate: bool) -> System:
-    from indexer.lexicon import shipped_lexicon  # noqa: PLC0415
+    from indexer.words.lexicon import shipped_lexicon  # noqa: PLC0415
 
     shipped_lexicon()  # read once a process, which is not the time of an index
     return System((LEXICAL,), partial(_by_words, translate=translate))

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from indexer.vectors import FloatArray, Vectors
+from indexer.vectors.vectors import FloatArray, Vectors
 
 _PAIRS = 20_000
 _FEWEST = 20  # with fewer pairs a percentile says nothing

@@ -9,19 +9,19 @@ from typing import Any, Self
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from indexer.access import LOCAL, Reader, readable
 from indexer.bilingual import Bilingual
-from indexer.changes import Change, Changes, chunks, distinct, since, write
 from indexer.conditions import Condition, clause
-from indexer.database import engine_of, explained, missing, prepare, url_of, writer_of
 from indexer.errors import DamagedError, RequestError
-from indexer.integrity import problems
 from indexer.judgements import Judgement, forget, latest, record
-from indexer.lookup import look_up
-from indexer.purging import purge
+from indexer.keeping.access import LOCAL, Reader, readable
+from indexer.keeping.purging import purge
 from indexer.records import Record, Side
-from indexer.schema import bodies, contacts, meta, records
-from indexer.stored import restored
+from indexer.sql.changes import Change, Changes, chunks, distinct, since, write
+from indexer.sql.database import engine_of, explained, missing, prepare, url_of, writer_of
+from indexer.sql.integrity import problems
+from indexer.sql.lookup import look_up
+from indexer.sql.schema import bodies, contacts, meta, records
+from indexer.sql.stored import restored
 
 __all__ = ["Catalog", "Change", "Changes"]
 
@@ -110,7 +110,7 @@ class Catalog:
             yield connection
 
     def purge(self) -> bool:
-        """Overwrites what deleted rows left behind, see `indexer.purging.purge`."""
+        """Overwrites what deleted rows left behind, see `indexer.keeping.purging.purge`."""
         with explained(self.name):
             return purge(self._engine)
 
@@ -179,7 +179,7 @@ class Catalog:
 
     def look_up(self, ids: Iterable[str], where: Sequence[Condition] = ()) -> dict[str, Record]:
         """The records of these ids that satisfy every condition, by id, without contact and
-        source: what was read before is only looked at, see `indexer.lookup`."""
+        source: what was read before is only looked at, see `indexer.sql.lookup`."""
         conditions = [readable(self._reader), *map(clause, where)]
         with explained(self.name), self._engine.connect() as connection:
             try:

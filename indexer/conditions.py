@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from indexer.bilingual import Bilingual
 from indexer.errors import BadValue, RequestError
 from indexer.records import Money, RecordType, Side, Visibility
-from indexer.schema import FOLDED, records
-from indexer.stored import folded
+from indexer.sql.schema import FOLDED, records
+from indexer.sql.stored import folded
 
 Value = str | int | date | Money
 Clause = sa.ColumnElement[bool]

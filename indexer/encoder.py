@@ -73,11 +73,11 @@ def load_encoder(
     if name == LSA:
         if folder is None:
             raise ValueError("the lsa encoder is fitted on a catalog: give its folder")
-        from indexer.lsa import LsaEncoder  # noqa: PLC0415 - only the encoder asked for
+        from indexer.encoders.lsa import LsaEncoder  # noqa: PLC0415 - only the encoder asked for
 
         return LsaEncoder.load(folder)
-    from indexer.bundled import MODELS, load_folder  # noqa: PLC0415
-    from indexer.modelfolder import is_model_folder  # noqa: PLC0415
+    from indexer.encoders.bundled import MODELS, load_folder  # noqa: PLC0415
+    from indexer.encoders.modelfolder import is_model_folder  # noqa: PLC0415
 
     model, dimension = _parts(name)
     if model in _BUNDLED:
@@ -91,7 +91,7 @@ def load_encoder(
             en=f"“@{dimension}” works with encoders trained by cungcau only; “{model}” is a "
             "sentence-transformers model: leave it off.",
         )
-    from indexer.transformer import load_transformer  # noqa: PLC0415
+    from indexer.encoders.transformer import load_transformer  # noqa: PLC0415
 
     return load_transformer(name, hardware or Hardware())
 

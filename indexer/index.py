@@ -7,17 +7,17 @@ from typing import Any
 
 from indexer.catalog import Catalog
 from indexer.encoder import Encoder, FloatArray, Hardware
+from indexer.encoders.lsa import LSA_FILES
+from indexer.encoders.stored import StoredEncoder
 from indexer.errors import CungcauError, DamagedError, RequestError
 from indexer.generations import current_generation
-from indexer.lsa import LSA_FILES
 from indexer.manifest import NAME, Manifest, check_sizes, damaged, read_files
 from indexer.progress import Progress, silent
 from indexer.records import Side
 from indexer.remembered import Remembered
 from indexer.sideindex import SideIndex
-from indexer.storedencoder import StoredEncoder
-from indexer.tokentable import TOKEN_FILES
 from indexer.updating import IndexReport, update
+from indexer.words.tokentable import TOKEN_FILES
 
 __all__ = ["Index", "IndexReport", "SideIndex", "index_made_of", "update_index"]
 

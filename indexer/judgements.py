@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from indexer.errors import RequestError
-from indexer.schema import judgements
+from indexer.sql.schema import judgements
 from indexer.text import normalise
 
 HIGHEST = 3  # grades: 0 unrelated, 1 related, 2 worth a meeting, 3 just what is asked

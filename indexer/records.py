@@ -89,7 +89,7 @@ DEFAULT_TYPE = {Side.SUPPLY: RecordType.TECHNOLOGY, Side.DEMAND: RecordType.NEED
 
 
 class Visibility(StrEnum):
-    """Who may read a record; `indexer.access` has the rule."""
+    """Who may read a record; `indexer.keeping.access` has the rule."""
 
     PUBLIC = "public"
     RESTRICTED = "restricted"  # the network of centres

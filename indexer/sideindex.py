@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.arrays import read_lines, write_lines
-from indexer.lexical import LexicalIndex
 from indexer.progress import Progress, silent
 from indexer.records import Side
-from indexer.storage import Mask
-from indexer.tokentable import TokenTable
-from indexer.vectors import FloatArray, RowArray, Vectors
+from indexer.vectors.storage import Mask
+from indexer.vectors.vectors import FloatArray, RowArray, Vectors
+from indexer.words.lexical import LexicalIndex
+from indexer.words.tokentable import TokenTable
 
 _WAYS: tuple[Literal["left", "right"], ...] = ("left", "right")
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.background import background_cosine
-from indexer.cache import CachedEncoder
 from indexer.catalog import Catalog
 from indexer.encoder import (
     DEFAULT_ENCODER,
@@ -22,15 +21,16 @@ from indexer.encoder import (
     check_encoder_name,
     load_encoder,
 )
+from indexer.encoders.cache import CachedEncoder
+from indexer.encoders.lsa import BLOCK as LSA_BLOCK
+from indexer.encoders.lsa import LsaEncoder, fit_lsa
+from indexer.encoders.stored import StoredEncoder
 from indexer.generations import publish, remove_others
-from indexer.lsa import BLOCK as LSA_BLOCK
-from indexer.lsa import LsaEncoder, fit_lsa
 from indexer.manifest import EncoderEntry, Manifest, entries, read_files
 from indexer.progress import Progress
 from indexer.records import Side
 from indexer.sideindex import SideIndex, digest, empty_side, merge
-from indexer.storedencoder import StoredEncoder
-from indexer.tokentable import TOKEN_FILES, TokenTable
+from indexer.words.tokentable import TOKEN_FILES, TokenTable
 
 if TYPE_CHECKING:
     from indexer.index import Index

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from indexer.background import background_cosine
 from indexer.encoder import DEFAULT_ENCODER, LSA, load_encoder
 from indexer.errors import RequestError
-from indexer.lexical import LexicalIndex
 from indexer.progress import Progress, silent
 from indexer.text import normalise
-from indexer.tokentable import TokenTable
+from indexer.words.lexical import LexicalIndex
+from indexer.words.tokentable import TokenTable
 from matcher.export.atomic import replacing
 from matcher.similarity import FloatArray, dense_similarity, lexical_similarity
 
@@ -195,7 +195,7 @@ def _columns(texts: Sequence[str], columns: dict[str, int], papers: list[str]) -
 
 def _load(name: str, papers: Sequence[str]) -> "Encoder":
     if name == LSA:
-        from indexer.lsa import fit_lsa  # noqa: PLC0415 - only the encoder asked for
+        from indexer.encoders.lsa import fit_lsa  # noqa: PLC0415 - only the encoder asked for
 
         return fit_lsa(papers)
     return load_encoder(name)

@@ -51,7 +51,7 @@ class Question:
         Every candidate is scored by both, whichever found it, and from the stored vector: no
         score is approximate. The list by words is exact. The bound is that of the threshold
         algorithm (Fagin, Lotem, Naor 2001): what the last of both lists have. Where the list by
-        meaning is exact too, as it is up to the size of `indexer.vectors.EXACT_NUMBERS` and
+        meaning is exact too, as it is up to the size of `indexer.vectors.vectors.EXACT_NUMBERS` and
         under narrow conditions, no row outside can pass the bound, and a search that goes on
         until its last answer does has found the very best. Where it comes from a graph, the
         same holds but for rows that the graph misses and that are not among the best by words

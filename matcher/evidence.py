@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from indexer.bilingual import Bilingual
 from indexer.index import Index
-from indexer.lexicon import Lexicon, shipped_lexicon
 from indexer.records import Record
 from indexer.text import fold
+from indexer.words.lexicon import Lexicon, shipped_lexicon
 from matcher.facing import Facing, FacingPair, Meant
 from matcher.match import Evidence, Span
 from matcher.reading import Reading, Sentence

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.index import Index
-from indexer.languages import ENGLISH, UNACCENTED, VIETNAMESE, asked_languages, languages
 from indexer.records import Record, Side
-from indexer.tokentable import TokenTable
+from indexer.words.languages import ENGLISH, UNACCENTED, VIETNAMESE, asked_languages, languages
+from indexer.words.tokentable import TokenTable
 from matcher.fits import code_fit, place_fit, price_fit, trl_fit, type_fit
 from matcher.passages import PassageVectors, facing, shipped_passages
 from matcher.similarity import FloatArray

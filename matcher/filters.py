@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from indexer.catalog import Catalog
 from indexer.conditions import Condition
 from indexer.index import Index
-from indexer.live import LiveIndex
+from indexer.live.live import LiveIndex
+from indexer.live.segment import Segment
 from indexer.records import Side
 from indexer.remembered import Remembered
-from indexer.segment import Segment
 
 Mask = NDArray[np.bool_]
 Where = tuple[Condition, ...]

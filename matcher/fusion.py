@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.languages import ENGLISH, UNACCENTED, VIETNAMESE
+from indexer.words.languages import ENGLISH, UNACCENTED, VIETNAMESE
 from matcher.similarity import FloatArray
 
 Shares = NDArray[np.float32]
@@ -23,8 +23,8 @@ _BARE_VI, _BARE_EN = 0.95, 0.9
 def word_shares(asked: Languages, offered: Languages, setting: WordShare) -> float | Shares:
     """The share of words in the score of every pair, shape (n_asked, n_offered), or one for all.
 
-    `asked` and `offered` are languages as bits, see `indexer.languages`. `setting` is the share
-    a workspace asks for, "auto" for the one of each direction.
+    `asked` and `offered` are languages as bits, see `indexer.words.languages`. `setting` is the
+    share a workspace asks for, "auto" for the one of each direction.
     """
     if setting != BY_DIRECTION:
         return float(setting)

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from indexer.access import Reader
 from indexer.catalog import Catalog
 from indexer.conditions import Condition
 from indexer.index import Index
-from indexer.live import LiveIndex
-from indexer.livebase import Base
+from indexer.keeping.access import Reader
+from indexer.keeping.tiers import granted_to
+from indexer.live.base import Base
+from indexer.live.live import LiveIndex
 from indexer.progress import Progress, silent
 from indexer.records import DEFAULT_TYPE, Record, Side
 from indexer.settings import Settings
 from indexer.sideindex import digest
 from indexer.text import language_of, normalise
-from indexer.tiers import granted_to
 from matcher.candidates import Candidates, Question
 from matcher.explain import explain_pairs
 from matcher.filters import allowed_rows

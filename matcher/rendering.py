@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from indexer.lexicon import Lexicon
+from indexer.words.lexicon import Lexicon
 from matcher.reading import Reading, Worth
 
 Place = tuple[int, int]  # first and last word of a unit in its sentence

@@ -10,9 +10,9 @@ from weakref import WeakKeyDictionary, WeakMethod
 import numpy as np
 
 from indexer.index import Index
-from indexer.lexicon import Lexicon, shipped_lexicon
 from indexer.records import Record, Said
 from indexer.text import is_function_word
+from indexer.words.lexicon import Lexicon, shipped_lexicon
 from matcher.facing import Meaning
 from matcher.passages import sentence_encoder
 from matcher.reading import Reading, fold_reading, read

@@ -37,7 +37,7 @@ def add(app: typer.Typer, console: Console) -> None:
         workspace: Annotated[Path | None, workspace_option(vi)] = None,
         lang: Annotated[str | None, lang_option(vi)] = None,
     ) -> int:
-        from indexer.backup import backup  # noqa: PLC0415 - start-up time
+        from indexer.backup.making import backup  # noqa: PLC0415 - start-up time
 
         made = backup(open_workspace(workspace, console), target, index=index)
         records = made.manifest.rows["records"]

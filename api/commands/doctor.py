@@ -10,12 +10,12 @@ import typer
 from api.commands.common import lang_option, open_workspace, workspace_option
 from api.commands.index import refresh
 from api.console import Console
-from indexer.audit import Head, head, verify
 from indexer.bilingual import Bilingual
 from indexer.errors import CungcauError, DamagedError, RequestError
 from indexer.index import Index
-from indexer.recall import LEAST_RECALL, sampled_recall
+from indexer.keeping.audit import Head, head, verify
 from indexer.records import Side
+from indexer.vectors.recall import LEAST_RECALL, sampled_recall
 from indexer.workspace import Workspace
 
 _SUBJECTS = {

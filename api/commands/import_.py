@@ -11,10 +11,10 @@ from api.console import Console
 from indexer.bilingual import Bilingual
 from indexer.catalog import Change
 from indexer.errors import RequestError
-from indexer.identity import apart
-from indexer.importing import Batch, read_records
+from indexer.importing.files import Batch, read_records
+from indexer.importing.identity import apart
+from indexer.importing.rejects import Reject, write_rejects
 from indexer.records import RecordType, Side
-from indexer.rejects import Reject, write_rejects
 from indexer.workspace import Workspace
 
 _MOST_SHOWN = 5  # rejects told on the terminal; the rejects file has them all

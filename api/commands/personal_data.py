@@ -54,8 +54,8 @@ def _add_export(group: typer.Typer, console: Console, vi: bool) -> None:
     ) -> int:
         from api.actors import LOCAL_ACTOR  # noqa: PLC0415 - the service is slow to import
         from api.service import personaldata  # noqa: PLC0415
-        from indexer.audit import Entry, append  # noqa: PLC0415
-        from indexer.subjects import Subject  # noqa: PLC0415
+        from indexer.keeping.audit import Entry, append  # noqa: PLC0415
+        from indexer.keeping.subjects import Subject  # noqa: PLC0415
 
         opened, person = open_workspace(workspace, console), Subject.of(subject)
         with opened.catalog() as catalog:
@@ -88,7 +88,7 @@ def _add_erase(group: typer.Typer, console: Console, vi: bool) -> None:
         from api.commands.accounts import plainly  # noqa: PLC0415
         from api.commands.index import refresh  # noqa: PLC0415
         from api.service import erasing  # noqa: PLC0415
-        from indexer.subjects import Subject  # noqa: PLC0415
+        from indexer.keeping.subjects import Subject  # noqa: PLC0415
 
         opened, person = open_workspace(workspace, console), Subject.of(subject)
         with plainly(), opened.writing(), opened.catalog() as catalog:

@@ -22,7 +22,7 @@ from api.service import keys, organisations, people
 from api.service.passwords import SHORTEST
 from api.service.people import Person
 from indexer.bilingual import Language
-from indexer.moments import now
+from indexer.keeping.moments import now
 
 router = page_router()
 

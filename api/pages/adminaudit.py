@@ -17,8 +17,8 @@ from api.pages.visit import Visit, page_router, permitted
 from api.service import reviewing, trail
 from api.service.scope import centre_of, whole
 from api.service.trail import Wanted
-from indexer import audit
-from indexer.moments import text_of
+from indexer.keeping import audit
+from indexer.keeping.moments import text_of
 
 router = page_router()
 Auditor = Annotated[Visit, Depends(permitted(Action.AUDIT))]

@@ -12,7 +12,7 @@ from api.pages.admin import admin_page, asked_page, plain_id
 from api.pages.rendering import redirect
 from api.pages.visit import Visit, page_router, permitted
 from api.service import directory, keys
-from indexer.moments import now
+from indexer.keeping.moments import now
 
 router = page_router()
 Manager = Annotated[Visit, Depends(permitted(Action.PEOPLE))]

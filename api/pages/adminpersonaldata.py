@@ -21,11 +21,11 @@ from api.schemas.personaldata import HeldOut
 from api.service import erasing, personaldata
 from api.service.personaldata import Held
 from api.service.scope import centre_of
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
-from indexer.schema import bodies
-from indexer.subjects import Subject
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.subjects import Subject
+from indexer.sql.schema import bodies
 
 router = page_router()
 Officer = Annotated[Visit, Depends(permitted(Action.PERSONAL_DATA))]

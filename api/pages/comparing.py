@@ -21,7 +21,7 @@ from api.service import searching
 from api.service.searching import DEEPEST, Search
 from api.service.stated import asker, stated
 from indexer.bilingual import Bilingual
-from indexer.keptrecords import find_all
+from indexer.keeping.records import find_all
 from indexer.records import Record
 from matcher.amounts import say_money
 from matcher.export.clean import clean, shorten

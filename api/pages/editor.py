@@ -28,7 +28,7 @@ from api.service.keepers import check_write, may_read_contacts, own_side
 from api.service.undoing import Past
 from indexer.bilingual import Bilingual
 from indexer.errors import BadValue
-from indexer.keptrecords import KeptRecord
+from indexer.keeping.records import KeptRecord
 from indexer.records import DEMAND_TYPES, SUPPLY_TYPES, Contact, RecordType, Side, Visibility
 from matcher.export.labels import TYPES, VISIBILITIES
 
@@ -292,7 +292,7 @@ def _tried(visit: Visit, side: Side, now: Entered, trial: Trial | None) -> dict[
 
 
 def _audiences(tier: Visibility, *, of_organisation: bool) -> list[tuple[Bilingual, bool]]:
-    """Who sees a record of that tier: `indexer.access` in words."""
+    """Who sees a record of that tier: `indexer.keeping.access` in words."""
     order = (Visibility.PUBLIC, Visibility.RESTRICTED, Visibility.PRIVATE)
     place = order.index(tier) if tier in order else len(order)
     keepers = not of_organisation or tier is not Visibility.CONFIDENTIAL

@@ -1,7 +1,7 @@
 """What the fields of records, the meanings of columns and the tiers are called on pages."""
 
 from indexer.bilingual import Bilingual
-from indexer.headings import MAPPABLE
+from indexer.importing.headings import MAPPABLE
 from indexer.records import Side, Visibility
 
 _OFFER = {

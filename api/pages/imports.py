@@ -22,7 +22,7 @@ from api.service.runs import Run
 from api.service.uploads import Upload
 from indexer.errors import CungcauError
 from indexer.records import Side
-from indexer.stored import folded
+from indexer.sql.stored import folded
 
 router = page_router()
 Importer = Annotated[Visit, Depends(permitted(Action.RECORDS_IMPORT))]

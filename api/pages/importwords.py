@@ -10,8 +10,8 @@ from typing import Any
 from api.pages import fieldnames, formats
 from api.pages.visit import Visit
 from indexer.bilingual import Bilingual, Language
+from indexer.importing.rejects import harmless
 from indexer.records import Money, RecordType, Side, TrlRange, Visibility
-from indexer.rejects import harmless
 from matcher.export.clean import clean, shorten
 from matcher.export.labels import TYPES, VISIBILITIES
 from matcher.export.wording import say_trl

@@ -12,7 +12,7 @@ from indexer.bilingual import Bilingual
 from indexer.conditions import Condition, parse_condition
 from indexer.errors import RequestError
 from indexer.records import Record, RecordType, Side
-from indexer.stored import folded
+from indexer.sql.stored import folded
 from matcher.export.clean import clean
 from matcher.export.labels import TYPES
 

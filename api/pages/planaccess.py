@@ -17,8 +17,8 @@ from api.service.events import Stored
 from api.service.planversions import Version
 from api.service.runs import Run
 from api.service.timetables import Timetable
-from indexer.changes import chunks
-from indexer.serviceschema import people
+from indexer.sql.changes import chunks
+from indexer.sql.serviceschema import people
 from matcher.export.plan_changes import KINDS, Change
 from matcher.planning.plan import Meeting, Plan
 

@@ -27,7 +27,7 @@ from api.service import contactrequests, records, searching
 from api.service.keepers import check_contacts, may_read_contacts, may_write
 from api.service.searching import DEEPEST, Search
 from api.service.stated import asker, stated
-from indexer.keptrecords import KeptRecord
+from indexer.keeping.records import KeptRecord
 from indexer.records import Contact, Record
 from matcher.export.clean import clean
 from matcher.export.labels import field_label

@@ -15,7 +15,7 @@ from api.pages.visit import Visit, page_router
 from api.service import eventreports, outcomes, timetables
 from api.service.eventreports import QUARTERS, Report
 from api.service.outcomes import Outcome
-from indexer.moments import now
+from indexer.keeping.moments import now
 from indexer.records import Side
 
 router = page_router()

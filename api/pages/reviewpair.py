@@ -26,7 +26,7 @@ from api.service.matchedpairs import Matched
 from api.service.reviewing import Asked, Review
 from indexer.bilingual import Bilingual
 from indexer.errors import CungcauError
-from indexer.keptrecords import find_all
+from indexer.keeping.records import find_all
 from indexer.records import Record, Side
 from matcher.export.views import RecordView
 from matcher.hit import Hit

@@ -19,7 +19,7 @@ from api.service import events, runresults, runs
 from api.service.runfolders import RunFile
 from api.service.runs import Run
 from indexer.bilingual import Bilingual
-from indexer.moments import now
+from indexer.keeping.moments import now
 
 router = page_router()
 

@@ -14,7 +14,7 @@ from api.openapi import refusals
 from api.schemas.audit import AuditFilter, AuditLine, AuditPage, AuditQuery
 from api.service import trail
 from api.service.scope import centre_of
-from indexer.audit import Entry, append
+from indexer.keeping.audit import Entry, append
 
 router = APIRouter(prefix="/v1", tags=["audit"])
 

@@ -21,8 +21,8 @@ from api.service import exports as service
 from api.service.exports import Format
 from api.service.keepers import may_read_contacts
 from api.service.recordlist import narrowed
-from indexer.audit import Entry, append
-from indexer.keptrecords import KeptRecord, following
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.records import KeptRecord, following
 
 router = APIRouter(prefix="/v1", tags=["records"])
 ExportDep = Annotated[Actor, Depends(allowed(Action.RECORDS_EXPORT))]

@@ -18,7 +18,7 @@ from api.service.idempotency import Answer, IdempotencyKey, digest, once
 from api.service.importfiles import read_file, read_items
 from api.service.imports import Imported, Row
 from indexer.bilingual import Language
-from indexer.importing import Batch
+from indexer.importing.files import Batch
 
 router = APIRouter(prefix="/v1", tags=["records"])
 ImportDep = Annotated[Actor, Depends(allowed(Action.RECORDS_IMPORT))]

@@ -21,10 +21,10 @@ from api.schemas.personaldata import (
 )
 from api.service import consents, erasing, personaldata
 from api.service.scope import centre_of
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
-from indexer.subjects import Subject
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.subjects import Subject
 
 router = APIRouter(prefix="/v1", tags=["personal data"])
 

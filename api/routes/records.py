@@ -21,7 +21,7 @@ from api.service import records as service
 from api.service.idempotency import Answer, IdempotencyKey, digest, once
 from api.service.keepers import check_contacts
 from api.service.records import missing
-from indexer.keptrecords import KeptRecord
+from indexer.keeping.records import KeptRecord
 
 __all__ = ["missing", "router"]
 

@@ -30,7 +30,7 @@ from api.schemas.webhooks import PageQuery
 from api.service import alerts, savedsearches
 from api.service.savedsearches import Wanted
 from indexer.bilingual import Bilingual
-from indexer.contacts import EMAIL
+from indexer.importing.contacts import EMAIL
 
 router = APIRouter(prefix="/v1", tags=["saved searches"])
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.schemas.asked import NO_NUL, Asked, Cursor, Limit
-from indexer.moments import text_of
+from indexer.keeping.moments import text_of
 
 
 def _moment(value: datetime) -> datetime:

@@ -5,10 +5,10 @@ from statistics import median
 
 import sqlalchemy as sa
 
-from indexer.access import Reader, readable
 from indexer.index import Index
+from indexer.keeping.access import Reader, readable
 from indexer.records import Record, Side
-from indexer.schema import records
+from indexer.sql.schema import records
 from matcher.advice import Advice, advise
 
 _LEAST_ASKING = 3  # needs that state a readiness, before anything is said of what is usual

@@ -8,15 +8,15 @@ import sqlalchemy as sa
 
 from api.service import deliveries, people
 from api.service.savedsearches import EMAIL, WEBHOOK, SavedSearch, of_row
-from indexer.access import LOCAL, Reader, readable
 from indexer.bilingual import Bilingual, Language
-from indexer.changes import chunks
 from indexer.conditions import Condition, parse_condition
-from indexer.moments import now
+from indexer.keeping.access import LOCAL, Reader, readable
+from indexer.keeping.moments import now
 from indexer.records import Visibility
-from indexer.schema import meta, records
-from indexer.serviceschema import alerts, saved_searches
-from indexer.serviceschema import people as people_table
+from indexer.sql.changes import chunks
+from indexer.sql.schema import meta, records
+from indexer.sql.serviceschema import alerts, saved_searches
+from indexer.sql.serviceschema import people as people_table
 from matcher.hit import Hit
 from matcher.matcher import Matcher
 

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from indexer.schema import meta
+from indexer.sql.schema import meta
 
 
 def alone(connection: sa.Connection) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from api.actors import LOCAL_ACTOR
 from api.service import erasing
-from indexer.archive import Archive
-from indexer.audit import Entry, head
+from indexer.backup.archive import Archive
+from indexer.backup.restoring import empty, replace, staged
 from indexer.errors import RequestError
-from indexer.restoring import empty, replace, staged
+from indexer.keeping.audit import Entry, head
 from indexer.settings import FILE_NAME
 from indexer.workspace import Workspace
 

@@ -10,11 +10,11 @@ from api import etags, problems
 from api.actors import Actor
 from api.problems import ProblemError
 from api.service.alone import alone
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.moments import now
-from indexer.schema import records
-from indexer.serviceschema import centres, events, organisations, people
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import now
+from indexer.sql.schema import records
+from indexer.sql.serviceschema import centres, events, organisations, people
 
 
 @dataclass(frozen=True, slots=True)

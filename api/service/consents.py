@@ -14,11 +14,11 @@ from api.actors import Actor
 from api.problems import ProblemError
 from api.service.alone import alone
 from api.service.personaldata import consents_of
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.moments import now
-from indexer.serviceschema import consents, people
-from indexer.subjects import Subject
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import now
+from indexer.keeping.subjects import Subject
+from indexer.sql.serviceschema import consents, people
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,13 @@ from api.actors import Actor, Role
 from api.problems import ProblemError
 from api.service import consents, deliveries, organisations
 from api.service.people import Person, of_row
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual, Language
-from indexer.keptrecords import KeptRecord
-from indexer.moments import later
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import later
+from indexer.keeping.records import KeptRecord
 from indexer.records import Visibility
-from indexer.serviceschema import audit, centres, people, webhooks
 from indexer.settings import Settings
+from indexer.sql.serviceschema import audit, centres, people, webhooks
 
 ACTION = "contact.request"
 LONGEST = 4_000  # characters of a message

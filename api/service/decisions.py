@@ -17,16 +17,16 @@ from api.actors import Actor
 from api.problems import ProblemError, invalid
 from api.service.alone import alone
 from api.service.events import Stored
-from indexer.access import readable
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.changes import chunks
 from indexer.judgements import ANSWERS, Judgement, record
-from indexer.moments import now
+from indexer.keeping.access import readable
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import now
 from indexer.owners import owner_key
 from indexer.records import Side
-from indexer.schema import judgements, records
-from indexer.serviceschema import decisions
+from indexer.sql.changes import chunks
+from indexer.sql.schema import judgements, records
+from indexer.sql.serviceschema import decisions
 from matcher.planning.event import Event
 from matcher.planning.eventtoml import to_toml
 from matcher.planning.participant import Fixed

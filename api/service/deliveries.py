@@ -13,12 +13,12 @@ from api import problems
 from api.actors import Actor
 from api.problems import ProblemError
 from api.sending import Message
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.keptrecords import KeptRecord
-from indexer.moments import later, now
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import later, now
+from indexer.keeping.records import KeptRecord
 from indexer.records import Visibility
-from indexer.serviceschema import deliveries, webhooks
+from indexer.sql.serviceschema import deliveries, webhooks
 
 CONTACT = "contact.requested"
 # What a webhook may be told of.

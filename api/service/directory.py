@@ -12,11 +12,11 @@ from api.service import organisations, people
 from api.service.organisations import Organisation
 from api.service.people import Person
 from api.service.scope import centre_of
-from indexer.changes import chunks
-from indexer.schema import records
-from indexer.serviceschema import api_keys, centres
-from indexer.serviceschema import organisations as organisation_rows
-from indexer.serviceschema import people as people_rows
+from indexer.sql.changes import chunks
+from indexer.sql.schema import records
+from indexer.sql.serviceschema import api_keys, centres
+from indexer.sql.serviceschema import organisations as organisation_rows
+from indexer.sql.serviceschema import people as people_rows
 from indexer.text import fold
 
 PAGE = 50

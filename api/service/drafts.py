@@ -9,10 +9,10 @@ from api import problems
 from api.problems import FieldError, ProblemError
 from api.schemas.written import RecordFields
 from indexer.bilingual import Bilingual
-from indexer.cells import cell_text
-from indexer.contacts import take_contacts
 from indexer.errors import BadValue
-from indexer.identity import id_from_code, id_from_content
+from indexer.importing.cells import cell_text
+from indexer.importing.contacts import take_contacts
+from indexer.importing.identity import id_from_code, id_from_content
 from indexer.records import (
     DEFAULT_TYPE,
     DEMAND_TYPES,

@@ -19,26 +19,26 @@ from api.problems import ProblemError
 from api.service import personaldata, runfiles, uploads
 from api.service.alone import alone
 from api.service.personaldata import Row
-from indexer.access import LOCAL
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
 from indexer.catalog import Catalog
-from indexer.changes import distinct, write
 from indexer.durable import sync_file, sync_folder
 from indexer.errors import RequestError
-from indexer.keptrecords import find_all
-from indexer.moments import now
-from indexer.occurrences import IN_RECORDS, Occurrence, clear, occurrences
+from indexer.keeping.access import LOCAL
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import now
+from indexer.keeping.occurrences import IN_RECORDS, Occurrence, clear, occurrences
+from indexer.keeping.records import find_all
+from indexer.keeping.subjects import Subject, people_in
 from indexer.records import Contact, Record
-from indexer.schema import bodies, contacts, judgements, meta
-from indexer.serviceschema import (
+from indexer.sql.changes import distinct, write
+from indexer.sql.schema import bodies, contacts, judgements, meta
+from indexer.sql.serviceschema import (
     consents,
     deliveries,
     erasures,
     people,
     saved_searches,
 )
-from indexer.subjects import Subject, people_in
 
 FILE_NAME = "erasures.jsonl"
 

@@ -14,11 +14,11 @@ from api import etags, problems
 from api.actors import Actor
 from api.problems import FieldError, ProblemError
 from api.service.alone import alone
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
-from indexer.moments import now
-from indexer.serviceschema import events
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import now
+from indexer.sql.serviceschema import events
 from matcher.planning.event import Event
 from matcher.planning.eventfile import event_of, event_of_text, read_event
 from matcher.planning.eventtoml import to_toml

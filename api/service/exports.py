@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from indexer.bilingual import Language
-from indexer.keptrecords import KeptRecord
+from indexer.keeping.records import KeptRecord
 from indexer.records import TEXT_FIELDS, Money, Record
 
 Format = Literal["jsonl", "csv", "xlsx"]

@@ -10,13 +10,13 @@ from api import problems
 from api.actors import Actor
 from api.problems import ProblemError, invalid
 from api.service.alone import alone
-from indexer.access import readable
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
 from indexer.judgements import ANSWERS, GRADE, Judgement, record
+from indexer.keeping.access import readable
+from indexer.keeping.audit import Entry, append
 from indexer.records import Side
-from indexer.schema import judgements, records
-from indexer.serviceschema import people
+from indexer.sql.schema import judgements, records
+from indexer.sql.serviceschema import people
 
 SOURCE = "http"
 

@@ -10,10 +10,10 @@ from api.problems import ProblemError
 from api.service.alone import alone
 from api.service.keepers import check_write
 from api.service.records import get
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.moments import now
-from indexer.serviceschema import grants, organisations
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import now
+from indexer.sql.serviceschema import grants, organisations
 
 
 @dataclass(frozen=True, slots=True)

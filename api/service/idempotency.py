@@ -18,8 +18,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from api import problems
 from api.actors import Actor
 from api.problems import ProblemError
-from indexer.moments import later, now
-from indexer.serviceschema import idempotency
+from indexer.keeping.moments import later, now
+from indexer.sql.serviceschema import idempotency
 
 KEPT_SECONDS = 24 * 60 * 60
 

@@ -16,11 +16,11 @@ from api.schemas.written import RecordIn
 from api.service.drafts import draft
 from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
-from indexer.importing import Batch, link, read_records
+from indexer.importing.files import Batch, link, read_records
+from indexer.importing.registry import Registry
+from indexer.importing.rejects import Reject
+from indexer.importing.rows import Draft
 from indexer.records import Source
-from indexer.registry import Registry
-from indexer.rejects import Reject
-from indexer.rows import Draft
 
 Explain = Callable[[Mapping[str, Any]], FieldError]
 

@@ -11,17 +11,17 @@ from api.schemas.imports import Outcome
 from api.service.alone import alone
 from api.service.deliveries import announce
 from api.service.keepers import Writer, may_write, writer
-from indexer.access import Reader, readable
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.changes import chunks, write
 from indexer.errors import BadValue, RequestError
-from indexer.importing import Batch, Understood
-from indexer.keeping import Kept
+from indexer.importing.files import Batch, Understood
+from indexer.importing.rejects import Reject
+from indexer.keeping.access import Reader, readable
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.keeper import Kept
 from indexer.records import Contact, Record, Side, Visibility
-from indexer.rejects import Reject
-from indexer.schema import contacts, meta, records
-from indexer.stored import Stored, folded, stored
+from indexer.sql.changes import chunks, write
+from indexer.sql.schema import contacts, meta, records
+from indexer.sql.stored import Stored, folded, stored
 
 
 @dataclass(slots=True)

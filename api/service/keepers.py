@@ -9,10 +9,10 @@ from api.actors import Action, Actor, Role
 from api.problems import ProblemError, invalid
 from indexer.bilingual import Bilingual
 from indexer.errors import BadValue
-from indexer.keeping import Kept, qualified
-from indexer.keptrecords import find
+from indexer.keeping.keeper import Kept, qualified
+from indexer.keeping.records import find
 from indexer.records import Side
-from indexer.serviceschema import centres, organisations
+from indexer.sql.serviceschema import centres, organisations
 
 _OWN_SIDE = {Role.ENTERPRISE: Side.DEMAND, Role.OWNER: Side.SUPPLY}
 _NOT_YOURS = Bilingual(
@@ -43,7 +43,7 @@ class Writer:
     others: frozenset[str] = frozenset()
 
     def qualified(self, id: str) -> str:
-        """As `indexer.keeping`, in the writer's space. Raises BadValue."""
+        """As `indexer.keeping.keeper`, in the writer's space. Raises BadValue."""
         space, slash, _ = id.partition("/")
         if slash and space in self.others:
             raise BadValue(_OTHERS, _NOT_OTHERS)

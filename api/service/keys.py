@@ -14,10 +14,10 @@ from api import problems
 from api.actors import Action, Actor
 from api.problems import ProblemError, invalid
 from api.service import people as persons
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.moments import later, now
-from indexer.serviceschema import api_keys, people
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import later, now
+from indexer.sql.serviceschema import api_keys, people
 
 _FORM = re.compile(r"cck_([0-9a-f]{16})_([\w-]{43})", re.ASCII)
 _DAY = 24 * 60 * 60

@@ -10,10 +10,10 @@ from api.actors import Actor
 from api.opened import Opened
 from api.problems import ProblemError
 from api.service.scope import whole
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
-from indexer.tiers import granted_to
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.tiers import granted_to
 from matcher.learning.scoreversions import ScoreVersions
 
 if TYPE_CHECKING:

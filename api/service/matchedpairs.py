@@ -21,11 +21,11 @@ from api.service import runs
 from api.service.decisions import Pair
 from api.service.runfolders import folder_of
 from api.service.runs import Run
-from indexer.access import LOCAL, readable
 from indexer.bilingual import Bilingual
-from indexer.changes import chunks
-from indexer.keptrecords import find_all
-from indexer.schema import records
+from indexer.keeping.access import LOCAL, readable
+from indexer.keeping.records import find_all
+from indexer.sql.changes import chunks
+from indexer.sql.schema import records
 from matcher.export.files import EXCLUDED, NAMES
 
 _MOST = 4  # lists remembered: one of 100,000 lines takes some tens of MB

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from api.actors import Action, Actor
 from api.service.scope import centre_of
-from indexer.access import Reader, readable
+from indexer.keeping.access import Reader, readable
 from indexer.records import Side
-from indexer.schema import meta, records
-from indexer.serviceschema import events, organisations
+from indexer.sql.schema import meta, records
+from indexer.sql.serviceschema import events, organisations
 
 _REMEMBERED = 60.0  # seconds
 _MOST = 1_000  # readers

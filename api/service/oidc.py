@@ -18,11 +18,11 @@ from api import problems
 from api.problems import ProblemError
 from api.service.alone import alone
 from api.service.people import Person, of_row, with_address
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
-from indexer.serviceschema import people
+from indexer.keeping.audit import Entry, append
 from indexer.settings import Settings
+from indexer.sql.serviceschema import people
 
 _ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 _TIMEOUT = 5.0  # seconds for one answer of the provider

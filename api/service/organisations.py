@@ -13,11 +13,11 @@ from api.actors import Actor
 from api.problems import ProblemError, invalid
 from api.service.alone import alone
 from api.service.scope import chosen, whole
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.moments import now
-from indexer.schema import records
-from indexer.serviceschema import centres, grants, organisations, people
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import now
+from indexer.sql.schema import records
+from indexer.sql.serviceschema import centres, grants, organisations, people
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,13 @@ from api.actors import Action, Actor
 from api.problems import invalid
 from api.service.alone import alone
 from api.service.events import Stored
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
 from indexer.judgements import ANSWERS, Judgement, record
-from indexer.moments import now
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import now
 from indexer.owners import owner_key
-from indexer.schema import judgements
-from indexer.serviceschema import outcomes
+from indexer.sql.schema import judgements
+from indexer.sql.serviceschema import outcomes
 from matcher.planning.plan import Pair
 
 SOURCE = "meeting"  # of the judgements that meetings leave for learning

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from api.actors import Actor
-from indexer.access import readable
+from indexer.keeping.access import readable
 from indexer.owners import owner_key
 from indexer.records import Side
-from indexer.schema import records
+from indexer.sql.schema import records
 
 
 @dataclass(frozen=True, slots=True)

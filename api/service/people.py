@@ -13,10 +13,10 @@ from api.actors import Action, Actor, Role
 from api.problems import ProblemError, invalid
 from api.service.alone import alone
 from api.service.scope import whole
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.moments import now
-from indexer.serviceschema import centres, organisations, people, sessions
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import now
+from indexer.sql.serviceschema import centres, organisations, people, sessions
 
 # Whose records these are must be known: these roles are of an organisation.
 _OF_AN_ORGANISATION = (Role.OWNER, Role.ENTERPRISE)

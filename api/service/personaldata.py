@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.service import runfiles
-from indexer.occurrences import occurrences
-from indexer.schema import contacts, judgements, records
-from indexer.serviceschema import (
+from indexer.keeping.occurrences import occurrences
+from indexer.keeping.subjects import Subject
+from indexer.sql.schema import contacts, judgements, records
+from indexer.sql.serviceschema import (
     alerts,
     api_keys,
     audit,
@@ -20,8 +21,7 @@ from indexer.serviceschema import (
     saved_searches,
     sessions,
 )
-from indexer.stored import folded
-from indexer.subjects import Subject
+from indexer.sql.stored import folded
 
 Row = dict[str, Any]
 MOST_LINES = 10_000  # of the audit, the newest

@@ -17,11 +17,11 @@ from api.problems import ProblemError
 from api.service.alone import alone
 from api.service.events import Stored
 from api.service.sessions import digest
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.moments import now
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import now
 from indexer.owners import owner_key
-from indexer.serviceschema import events, personal_links
+from indexer.sql.serviceschema import events, personal_links
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,10 @@ from api.service.alone import alone
 from api.service.events import Stored
 from api.service.planfiles import asked_of, moves_of
 from api.service.runs import Run
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.moments import now
-from indexer.serviceschema import plan_versions
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import now
+from indexer.sql.serviceschema import plan_versions
 from matcher.planning.moving import Move
 
 PLAN, REPLAN, MOVE, RESTORE, DROPPED = "plan", "replan", "move", "restore", "dropped"

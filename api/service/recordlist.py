@@ -7,11 +7,11 @@ import sqlalchemy as sa
 
 from api import cursors
 from api.schemas.records import RecordsFilter, RecordsQuery
-from indexer.access import Reader, readable
 from indexer.conditions import Condition, clause
-from indexer.keptrecords import KeptRecord, find_all
-from indexer.schema import records
-from indexer.stored import folded
+from indexer.keeping.access import Reader, readable
+from indexer.keeping.records import KeptRecord, find_all
+from indexer.sql.schema import records
+from indexer.sql.stored import folded
 
 _SEARCHED = ("title_key", "owner_key", "field_key", "place_key")
 _MOST_WORDS = 20

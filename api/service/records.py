@@ -10,14 +10,14 @@ from api.service.alone import alone
 from api.service.deliveries import announce_record
 from api.service.drafts import draft, said
 from api.service.keepers import Writer, check_write, writer
-from indexer.access import LOCAL
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.changes import distinct, entrust, write
 from indexer.errors import RequestError
-from indexer.identity import id_from_everything
-from indexer.keptrecords import KeptRecord, find
+from indexer.importing.identity import id_from_everything
+from indexer.keeping.access import LOCAL
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.records import KeptRecord, find
 from indexer.records import Contact, Record, Source
+from indexer.sql.changes import distinct, entrust, write
 
 
 def tag(found: KeptRecord) -> str:

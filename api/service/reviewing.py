@@ -14,8 +14,8 @@ from api.service.decisions import Decision, Pair, Standing, standing
 from api.service.events import Stored
 from api.service.matchedpairs import Matched, MatchedPairs
 from api.service.runs import Run
-from indexer.changes import chunks
-from indexer.serviceschema import people
+from indexer.sql.changes import chunks
+from indexer.sql.serviceschema import people
 
 
 @dataclass(frozen=True, slots=True)

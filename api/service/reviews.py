@@ -22,14 +22,14 @@ from api.service.records import tag
 from api.service.tables import Looked
 from api.service.undoing import Past
 from api.service.uploads import Upload
-from indexer.access import LOCAL
 from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
-from indexer.importing import Batch, Corrections, read_records
-from indexer.keptrecords import KeptRecord, find_all
+from indexer.importing.files import Batch, Corrections, read_records
+from indexer.importing.rejects import Reject
+from indexer.keeping.access import LOCAL
+from indexer.keeping.records import KeptRecord, find_all
 from indexer.progress import Progress, silent
 from indexer.records import Contact, Record, RecordType, Side
-from indexer.rejects import Reject
 
 LARGE = 1_000_000  # bytes from which on a file is read by a run, with its progress shown
 OUTCOMES: tuple[Outcome, ...] = ("inserted", "updated", "unchanged", "repeated", "rejected")

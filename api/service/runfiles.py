@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from indexer.subjects import Subject
+from indexer.keeping.subjects import Subject
 
 FOLDER = "runs"
 _MOST = 256 * 2**20  # bytes of one file, or of one part of a workbook, that are read

@@ -14,11 +14,11 @@ from api.problems import ProblemError, invalid
 from api.service import runimports, runs, runwork
 from api.service.runfolders import Line, RunFile, files, folder_of, named, read_lines
 from api.service.runs import Run
-from indexer.access import Reader, readable
 from indexer.bilingual import Bilingual
-from indexer.changes import chunks
+from indexer.keeping.access import Reader, readable
 from indexer.records import Visibility
-from indexer.schema import records
+from indexer.sql.changes import chunks
+from indexer.sql.schema import records
 from matcher.export.files import EXCLUDED, NAMES
 
 # By kind, the parts a result has; the first is what is answered where none is asked for.

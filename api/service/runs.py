@@ -14,11 +14,11 @@ from api.actors import Actor
 from api.problems import ProblemError
 from api.service import deliveries
 from api.service.alone import alone
-from indexer.access import Reader
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.moments import later, now
-from indexer.serviceschema import runs
+from indexer.keeping.access import Reader
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import later, now
+from indexer.sql.serviceschema import runs
 
 MATCH, PLAN, REPLAN, LEARN, IMPORT = "match", "plan", "replan", "learn", "import"
 PRINT = "print"  # the files of a plan in which meetings were moved

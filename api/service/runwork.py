@@ -15,10 +15,10 @@ from api.service.events import FILE
 from api.service.planfiles import FILE_NAME, moves_of, plan_of
 from api.service.runfolders import folder_of, note_named, write_lines
 from api.service.runs import Run
-from indexer.access import Reader
 from indexer.bilingual import Bilingual, Language
 from indexer.catalog import Catalog
 from indexer.errors import CungcauError, RequestError
+from indexer.keeping.access import Reader
 from indexer.owners import owner_key
 from indexer.progress import Progress
 from indexer.records import Visibility

@@ -14,12 +14,12 @@ from api import etags, problems, signing
 from api.actors import Actor
 from api.problems import ProblemError
 from api.service import deliveries
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.moments import now
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import now
 from indexer.records import Side
-from indexer.schema import meta
-from indexer.serviceschema import saved_searches
+from indexer.sql.schema import meta
+from indexer.sql.serviceschema import saved_searches
 
 MOST = 100  # saved searches of one person
 FEED, EMAIL, WEBHOOK = "feed", "email", "webhook"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from indexer.access import Reader
 from indexer.conditions import Condition
+from indexer.keeping.access import Reader
 from indexer.records import Record, Side
 from matcher.hit import Hit
 from matcher.matcher import Matcher

@@ -10,8 +10,8 @@ from api import problems
 from api.actors import Actor
 from api.problems import ProblemError
 from api.service.people import Person, of_row
-from indexer.moments import later, now
-from indexer.serviceschema import people, sessions
+from indexer.keeping.moments import later, now
+from indexer.sql.serviceschema import people, sessions
 
 LIFETIME = 12 * 60 * 60  # seconds: a long working day
 

@@ -13,8 +13,8 @@ from api.service.scope import centre_of
 from indexer.bilingual import Bilingual
 from indexer.errors import CungcauError
 from indexer.records import Side
-from indexer.schema import records
-from indexer.serviceschema import deliveries
+from indexer.sql.schema import records
+from indexer.sql.serviceschema import deliveries
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from indexer.cells import cell_text
-from indexer.columns import check_mapping, find_layout, recognise
-from indexer.importing import Understood
+from indexer.importing.cells import cell_text
+from indexer.importing.columns import check_mapping, find_layout, recognise
+from indexer.importing.files import Understood
+from indexer.importing.rejects import Reject
 from indexer.readers import Cell, Table, read_tables
-from indexer.rejects import Reject
 
 _SAMPLES = 3
 _LONGEST = 120  # characters of a sample

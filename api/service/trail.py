@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from indexer.catalog import Catalog
-from indexer.serviceschema import audit
+from indexer.sql.serviceschema import audit
 
 _BATCH = 1000  # lines read in one transaction
 

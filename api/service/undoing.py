@@ -17,15 +17,15 @@ from api.service.deliveries import announce_record
 from api.service.keepers import check_write
 from api.service.records import tag
 from api.service.uploads import Upload
-from indexer.access import LOCAL
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.changes import chunks, entrust, write
-from indexer.keeping import Kept
-from indexer.keptrecords import KeptRecord, find, find_all
+from indexer.keeping.access import LOCAL
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.keeper import Kept
+from indexer.keeping.records import KeptRecord, find, find_all
 from indexer.records import Record
-from indexer.serviceschema import grants, organisations
-from indexer.stored import Stored, stored
+from indexer.sql.changes import chunks, entrust, write
+from indexer.sql.serviceschema import grants, organisations
+from indexer.sql.stored import Stored, stored
 
 FILE = "before.jsonl"
 _MOST_TOLD = 100  # records of which each is told apart; more are one line of the audit

@@ -16,7 +16,7 @@ from api import problems
 from api.actors import Actor
 from api.problems import ProblemError
 from indexer.bilingual import Bilingual
-from indexer.moments import now
+from indexer.keeping.moments import now
 
 FOLDER = "uploads"
 FILE, UNDO = "file", "undo"  # kinds

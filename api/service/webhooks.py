@@ -13,10 +13,10 @@ from api.problems import ProblemError
 from api.service import deliveries
 from api.service.alone import alone
 from api.service.scope import centre_of
-from indexer.audit import Entry, append
 from indexer.bilingual import Bilingual
-from indexer.moments import now
-from indexer.serviceschema import centres, webhooks
+from indexer.keeping.audit import Entry, append
+from indexer.keeping.moments import now
+from indexer.sql.serviceschema import centres, webhooks
 
 MOST = 50  # webhooks of one centre
 

@@ -21,7 +21,7 @@ from evaluation.benchmarks.output import emit, say
 from evaluation.benchmarks.postgresql import PostgreSQL
 from evaluation.benchmarks.process import command, cungcau
 from evaluation.benchmarks.synthetic import write_event
-from indexer.archive import Archive
+from indexer.backup.archive import Archive
 from indexer.workspace import Workspace
 
 _PATIENCE = 300.0

@@ -20,11 +20,11 @@ import typer
 from evaluation.benchmarks import machine
 from evaluation.benchmarks.output import emit, say
 from evaluation.peers import minilm
-from indexer.bundled import MODELS
 from indexer.encoder import CONTEXTUAL, STATIC, load_encoder
-from indexer.lexical import LexicalIndex
-from indexer.tokentable import TokenTable
+from indexer.encoders.bundled import MODELS
 from indexer.training.corpus import read_corpus
+from indexer.words.lexical import LexicalIndex
+from indexer.words.tokentable import TokenTable
 
 _PAIRS = Path(__file__).parents[2] / "datasets/techmart-pairs"
 _WORDS = 100

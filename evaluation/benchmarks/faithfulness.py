@@ -23,7 +23,7 @@ from evaluation.benchmarks.machine import describe
 from evaluation.benchmarks.output import emit, say
 from evaluation.measures.intervals import RESAMPLES, SEED, percentiles
 from indexer.catalog import Catalog
-from indexer.importing import read_records
+from indexer.importing.files import read_records
 from indexer.index import Index, update_index
 from indexer.records import Record
 from indexer.settings import Settings
@@ -188,8 +188,8 @@ def _similarities(
     index: Index, texts: Mapping[str, str], cut: Sequence[tuple[_Pair, Cuts, Cuts]]
 ) -> FloatArray:
     """Hybrid similarity of each pair, shape (n,), as the matcher computes it."""
-    from indexer.lexical import LexicalIndex  # noqa: PLC0415
-    from indexer.tokentable import TokenTable  # noqa: PLC0415
+    from indexer.words.lexical import LexicalIndex  # noqa: PLC0415
+    from indexer.words.tokentable import TokenTable  # noqa: PLC0415
 
     offers = {pair.supply.id: _without(pair.supply, own) for pair, _, own in cut}
     places = {name: place for place, name in enumerate(texts)}

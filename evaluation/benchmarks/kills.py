@@ -23,14 +23,14 @@ import typer
 from evaluation.benchmarks import machine
 from evaluation.benchmarks.output import emit, say
 from evaluation.benchmarks.postgresql import PostgreSQL
-from indexer.archive import Archive
-from indexer.audit import Entry, append, verify
-from indexer.backup import backup
+from indexer.backup.archive import Archive
+from indexer.backup.making import backup
+from indexer.backup.restoring import replace, staged
 from indexer.catalog import Catalog
 from indexer.generations import current_generation
 from indexer.index import Index, update_index
+from indexer.keeping.audit import Entry, append, verify
 from indexer.records import Record
-from indexer.restoring import replace, staged
 from indexer.workspace import Workspace
 
 _ENCODER = "static"

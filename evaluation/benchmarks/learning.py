@@ -30,7 +30,7 @@ from evaluation.fitting import split
 from evaluation.judged import judged_event, real_event
 from evaluation.measures.intervals import interval
 from indexer.catalog import Catalog
-from indexer.importing import read_records
+from indexer.importing.files import read_records
 from indexer.index import Index, update_index
 from indexer.judgements import USEFUL
 from indexer.records import DEFAULT_TYPE, Record, Side

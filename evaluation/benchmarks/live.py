@@ -22,12 +22,12 @@ from evaluation.benchmarks import machine
 from evaluation.benchmarks.output import emit, say
 from evaluation.benchmarks.process import cungcau
 from evaluation.benchmarks.synthetic import write_event
-from indexer.access import Reader
 from indexer.catalog import Catalog
-from indexer.following import encode_some, remembering, take_in
 from indexer.index import Index
-from indexer.live import LiveIndex
-from indexer.livebase import Base
+from indexer.keeping.access import Reader
+from indexer.live.base import Base
+from indexer.live.following import encode_some, remembering, take_in
+from indexer.live.live import LiveIndex
 from indexer.records import Record, Side
 from indexer.workspace import Workspace
 from matcher.matcher import Matcher

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from indexer.lsa import fit_lsa
-from indexer.storage import FloatArray
+from indexer.encoders.lsa import fit_lsa
+from indexer.vectors.storage import FloatArray
 
 _TREE = (300, 6_000, 60_000)  # fields, subjects, matters: each the child of one above
 _PARTS = (0.45, 0.45, 0.45, 0.6)  # what each of the three and a text's own part weigh

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from indexer.cells import clean
+from indexer.importing.cells import clean
 from indexer.records import TEXT_FIELDS, Record
 from indexer.text import is_function_word, spelled_words, token_of
 

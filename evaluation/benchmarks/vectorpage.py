@@ -72,7 +72,7 @@ def _changes(changes: Mapping[str, Any]) -> str:
 
 def _rules(rule: Mapping[str, Any]) -> Iterator[str]:
     numbers = rule["exact_numbers"]
-    yield "The rules (`indexer/vectors.py`, `indexer/graph.py`, `indexer/storage.py`):\n"
+    yield "The rules (`vectors.py`, `graph.py` and `storage.py` of `indexer/vectors/`):\n"
     yield (
         "- Stored in half precision: half the memory, faster to scan, and recall@10 above .999; "
         "8 bits lose about one neighbour in a hundred."

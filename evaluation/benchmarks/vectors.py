@@ -2,8 +2,8 @@
 
     python -m evaluation.benchmarks.vectors --out docs/benchmarks/vectors.json
 
-The figures behind the rules in `indexer/vectors.py` and `indexer/graph.py`. Every method gets
-the same vectors and queries; recall is against an exact search in single precision.
+The figures behind the rules in `indexer/vectors/`. Every method gets the same
+vectors and queries; recall is against an exact search in single precision.
 """
 
 import statistics
@@ -20,9 +20,9 @@ import typer
 from evaluation.benchmarks import machine
 from evaluation.benchmarks.output import emit, say
 from evaluation.benchmarks.textlike import drawn, of_pairs
-from indexer import graph, vectors
-from indexer.recall import recall
-from indexer.storage import FloatArray, HalfArray, RowArray, Storage, half
+from indexer.vectors import graph, vectors
+from indexer.vectors.recall import recall
+from indexer.vectors.storage import FloatArray, HalfArray, RowArray, Storage, half
 
 _K = 100  # what a search of the matcher looks at first
 _SINGLE = 200  # queries asked one at a time

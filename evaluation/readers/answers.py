@@ -3,9 +3,10 @@
 from functools import cache
 
 from indexer.bilingual import Bilingual
-from indexer.headings import key
+from indexer.importing.headings import key
 
-# Folded, as `indexer.headings.key` gives them; the grades stand in `indexer.judgements.ANSWERS`.
+# Folded, as `indexer.importing.headings.key` gives them; for the grades see
+# `indexer.judgements.ANSWERS`.
 _WORDS = {
     "accept": "accept | accepted | yes | dong y | chap nhan | nhan | phu hop | nen gap | co",
     "reject": "reject | rejected | no | tu choi | khong | loai | khong phu hop | khong nhan",

@@ -7,8 +7,8 @@ from functools import cache, lru_cache
 from typing import Literal
 
 from indexer.bilingual import Bilingual
-from indexer.cells import cell_text
-from indexer.headings import key
+from indexer.importing.cells import cell_text
+from indexer.importing.headings import key
 from indexer.readers import Cell, Table
 
 Role = Literal["need code", "need", "offer code", "offer", "grade"]
@@ -21,7 +21,7 @@ ACCEPTED = Bilingual(
     en="“Need” or “Need code”, “Offer” or “Offer code”, and “Grade”",
 )
 
-# Folded, as `indexer.headings.key` gives them.
+# Folded, as `indexer.importing.headings.key` gives them.
 _HEADINGS: dict[Role, str] = {
     "need code": """ma nhu cau | ma so nhu cau | ma cau | ma bai toan | ma ho so nhu cau |
         ma ben cau | need code | need id | demand | demand id | demand code | query id""",

@@ -9,9 +9,9 @@ from evaluation.readers.answers import ACCEPTED as WORDS
 from evaluation.readers.answers import answer
 from evaluation.readers.gradecolumns import ACCEPTED, HEADER_ROWS, GradeColumns, Role, find_columns
 from indexer.bilingual import Bilingual
-from indexer.cells import cell_text
 from indexer.errors import RequestError
-from indexer.headings import key
+from indexer.importing.cells import cell_text
+from indexer.importing.headings import key
 from indexer.judgements import ANSWERS, GRADE
 from indexer.readers import Cell, Table, is_blank, read_tables
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from evaluation.readers.gradecolumns import Role
 from evaluation.readers.gradesheet import Graded
 from indexer.errors import RequestError
-from indexer.identity import id_from_code
+from indexer.importing.identity import id_from_code
 from indexer.records import Record, Side
 from indexer.text import normalise
 

@@ -1,1 +1,1 @@
-"""Alembic migrations of the catalog; run by `indexer.database`, never by hand."""
+"""Alembic migrations of the catalog; run by `indexer.sql.database`, never by hand."""

@@ -2,8 +2,8 @@
 
 from alembic import context
 
-import indexer.serviceschema  # noqa: F401 - adds its tables
-from indexer.schema import metadata
+import indexer.sql.serviceschema  # noqa: F401 - adds its tables
+from indexer.sql.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from indexer.bundled import MODELS
 from indexer.encoder import CONTEXTUAL, STATIC
+from indexer.encoders.bundled import MODELS
 from indexer.errors import CungcauError
 from indexer.progress import Progress
 from indexer.training.corpus import read_corpus

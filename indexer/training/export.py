@@ -9,10 +9,10 @@ import numpy.typing as npt
 from safetensors.numpy import save
 from tokenizers import Tokenizer
 
-from indexer.contextual import EMBEDDINGS, LAYERS, TOKENIZER, WEIGHTS, WINDOW
-from indexer.modelfolder import write_card
-from indexer.static import TOKENIZER as STATIC_TOKENIZER
-from indexer.static import WEIGHTS as STATIC_WEIGHTS
+from indexer.encoders.contextual import EMBEDDINGS, LAYERS, TOKENIZER, WEIGHTS, WINDOW
+from indexer.encoders.modelfolder import write_card
+from indexer.encoders.static import TOKENIZER as STATIC_TOKENIZER
+from indexer.encoders.static import WEIGHTS as STATIC_WEIGHTS
 from indexer.training.graph import Ranges, build
 
 FloatArray = npt.NDArray[np.float32]

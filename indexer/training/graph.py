@@ -9,7 +9,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from indexer.contextual import WINDOW
+from indexer.encoders.contextual import WINDOW
 
 Weights = Mapping[str, npt.NDArray[np.float32]]
 Ranges = Mapping[str, tuple[float, float]]

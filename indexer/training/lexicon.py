@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
-from indexer.lexicon import Lexicon, Translations
 from indexer.progress import Progress, silent
 from indexer.text import is_function_word
-from indexer.tokentable import TokenTable
 from indexer.training.alignment import Counts, Texts, align
 from indexer.training.pairs import Pairs
 from indexer.training.units import learn_units
+from indexer.words.lexicon import Lexicon, Translations
+from indexer.words.tokentable import TokenTable
 
 _LEAST_COUNT = 0.2  # of alignments, for a word to be in the table
 _LEAST_SHARE = 0.01  # of a word's alignments, for a translation to be in the table

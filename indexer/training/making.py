@@ -11,8 +11,8 @@ import numpy.typing as npt
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from indexer.bundled import load_folder
 from indexer.encoder import CONTEXTUAL, STATIC, unit_rows
+from indexer.encoders.bundled import load_folder
 from indexer.progress import Progress
 from indexer.training.corpus import Corpus
 from indexer.training.export import export_contextual, export_static

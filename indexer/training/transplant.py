@@ -14,10 +14,10 @@ from tokenizers import Tokenizer
 
 from indexer.progress import Progress
 from indexer.text import fold, spelled_words, token_of
-from indexer.tokentable import TokenTable
 from indexer.training.alignment import Texts, align
 from indexer.training.pairs import Pairs
 from indexer.training.vocabulary import Vocabulary
+from indexer.words.tokentable import TokenTable
 
 FloatArray = npt.NDArray[np.float32]
 

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from indexer.conditions import Condition, clause
 from indexer.records import Money, Record
-from indexer.schema import FOLDED
-from indexer.schema import records as table
-from indexer.stored import filters
+from indexer.sql.schema import FOLDED
+from indexer.sql.schema import records as table
+from indexer.sql.stored import filters
 from matcher.filters import Mask
 from matcher.ruling.rulecodes import CodeCondition
 

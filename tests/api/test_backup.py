@@ -15,15 +15,15 @@ from api.cli import main
 from api.commands.doctor import examine
 from api.service import erasing, people, sessions
 from api.service.backups import restore
-from indexer.backup import backup
+from indexer.backup.making import backup
 from indexer.catalog import Catalog
 from indexer.errors import DamagedError, RequestError
 from indexer.index import Index, update_index
+from indexer.keeping.subjects import Subject
 from indexer.records import Contact, Record
-from indexer.schema import contacts, metadata
-from indexer.serviceschema import audit
-from indexer.serviceschema import sessions as sessions_table
-from indexer.subjects import Subject
+from indexer.sql.schema import contacts, metadata
+from indexer.sql.serviceschema import audit
+from indexer.sql.serviceschema import sessions as sessions_table
 from indexer.workspace import Workspace
 
 ANNA = Contact(person="Trần An", phone="0912 345 678", email="an.tran@example.com")
@@ -255,7 +255,7 @@ def test_a_failure_in_the_transaction_leaves_everything(
     def fails(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("indexer.restoring._go_on_counting", fails)
+    monkeypatch.setattr("indexer.backup.restoring._go_on_counting", fails)
     with pytest.raises(KeyboardInterrupt):
         restore(made.path, workspace.path, over=True)
     assert held(workspace) == before

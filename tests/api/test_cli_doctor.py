@@ -6,9 +6,9 @@ import shutil
 import pytest
 
 import api.commands.doctor
-import indexer.vectors
+import indexer.vectors.vectors
 from api.cli import main
-from indexer.bundled import MODELS
+from indexer.encoders.bundled import MODELS
 from indexer.index import update_index
 from indexer.records import Record, RecordType, Side
 from indexer.workspace import Workspace
@@ -18,7 +18,9 @@ from indexer.workspace import Workspace
 def workspace(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CUNGCAU_LANG", "en")
-    monkeypatch.setattr(indexer.vectors, "EXACT_NUMBERS", 256 * 20)  # a graph from 21 offers
+    monkeypatch.setattr(
+        indexer.vectors.vectors, "EXACT_NUMBERS", 256 * 20
+    )  # a graph from 21 offers
     opened = Workspace.open(tmp_path / "cungcau-workspace", create=True)
     with opened.catalog() as catalog:
         catalog.apply(

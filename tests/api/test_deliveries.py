@@ -20,12 +20,12 @@ from api.sending import Message, Sender, SendError
 from api.service import deliveries
 from api.signing import new_secret
 from indexer.catalog import Catalog
-from indexer.keeping import Kept
-from indexer.keptrecords import KeptRecord
-from indexer.moments import later
+from indexer.keeping.keeper import Kept
+from indexer.keeping.moments import later
+from indexer.keeping.records import KeptRecord
 from indexer.records import Record, RecordType, Side, Visibility
-from indexer.serviceschema import deliveries as table
-from indexer.serviceschema import webhooks
+from indexer.sql.serviceschema import deliveries as table
+from indexer.sql.serviceschema import webhooks
 
 
 class Receiver(ThreadingHTTPServer):

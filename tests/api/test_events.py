@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from api import deps
 from api.actors import Actor, Role
-from indexer.serviceschema import audit
+from indexer.sql.serviceschema import audit
 from indexer.workspace import Workspace
 
 BODY = '# năm nay\nname = "Chợ 2027"\ntables = 4\n[[slots]]\nstarts = "20/05/2027 8:30"\n'

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from indexer.backup import backup
+from indexer.backup.making import backup
 from indexer.errors import RequestError
 from indexer.index import Index, update_index
 from indexer.records import Record

@@ -9,11 +9,11 @@ from fastapi.testclient import TestClient
 
 from api import deps
 from api.actors import Actor, Role
-from indexer.changes import write
-from indexer.keeping import Kept
+from indexer.keeping.keeper import Kept
 from indexer.records import Record, Side, Visibility
-from indexer.serviceschema import audit, people
-from indexer.stored import stored
+from indexer.sql.changes import write
+from indexer.sql.serviceschema import audit, people
+from indexer.sql.stored import stored
 from indexer.workspace import Workspace
 
 ORGANISER = Actor("person", "p1", "", Role.ORGANISER, "hn")

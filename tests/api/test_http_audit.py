@@ -12,10 +12,10 @@ from api.actors import Actor, Role
 from api.cli import main
 from api.main import create_app
 from api.readings import Readings
-from indexer.audit import Entry, append
 from indexer.catalog import Catalog
 from indexer.errors import RequestError
-from indexer.serviceschema import audit as table
+from indexer.keeping.audit import Entry, append
+from indexer.sql.serviceschema import audit as table
 
 SEALED = ["id", "at", "actor", "action", "object", "centre", "request", "detail", "previous"]
 

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from api import deps
 from api.actors import Actor, Role
-from indexer.importing import read_records
+from indexer.importing.files import read_records
 from indexer.records import Record
 from indexer.workspace import Workspace
 

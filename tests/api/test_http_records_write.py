@@ -7,8 +7,8 @@ from fastapi.testclient import TestClient
 
 from api import deps
 from api.actors import Actor, Role
-from indexer.moments import later
-from indexer.serviceschema import audit, grants, idempotency, organisations
+from indexer.keeping.moments import later
+from indexer.sql.serviceschema import audit, grants, idempotency, organisations
 from indexer.workspace import Workspace
 
 OFFER = {

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from api import deps, targets
 from api.actors import LOCAL_ACTOR, Actor, Role
 from api.main import create_app
-from indexer.serviceschema import centres
+from indexer.sql.serviceschema import centres
 from indexer.workspace import Workspace
 
 WANTED = {"url": "https://he-thong.example/nhan", "topics": ["record.created", "run.finished"]}

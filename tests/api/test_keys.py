@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
-from indexer.moments import later
-from indexer.serviceschema import api_keys, people
+from indexer.keeping.moments import later
+from indexer.sql.serviceschema import api_keys, people
 from indexer.workspace import Workspace
 
 NEW = {"name": "Cổng dữ liệu tỉnh", "scopes": ["search", "records:read"], "days": 7}

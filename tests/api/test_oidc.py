@@ -19,8 +19,8 @@ from joserfc.jwk import RSAKey
 
 from api.service import oidc
 from indexer.errors import RequestError
-from indexer.serviceschema import audit, people
 from indexer.settings import Settings
+from indexer.sql.serviceschema import audit, people
 from indexer.workspace import Workspace
 
 CLIENT, SECRET = "cungcau", "s3cret-of-the-client"

@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from api.actors import LOCAL_ACTOR
 from api.service import centres, organisations
-from indexer.audit import verify
-from indexer.serviceschema import audit
+from indexer.keeping.audit import verify
+from indexer.sql.serviceschema import audit
 from indexer.workspace import Workspace
 
 PASSWORD = "một câu dễ nhớ, đủ dài"

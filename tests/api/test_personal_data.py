@@ -13,14 +13,14 @@ from api.actors import LOCAL_ACTOR, Role
 from api.main import create_app
 from api.problems import ProblemError
 from api.service import deliveries, erasing, people
-from indexer.audit import verify
 from indexer.catalog import Catalog
 from indexer.index import update_index
 from indexer.judgements import Judgement
+from indexer.keeping.audit import verify
+from indexer.keeping.subjects import MARK, Subject
 from indexer.records import Contact, Record, RecordType, Side
-from indexer.schema import judgements
-from indexer.serviceschema import consents, events, idempotency, saved_searches
-from indexer.subjects import MARK, Subject
+from indexer.sql.schema import judgements
+from indexer.sql.serviceschema import consents, events, idempotency, saved_searches
 from indexer.workspace import Workspace
 
 ADDRESS = "kin.tran@bimat.example"
@@ -214,9 +214,9 @@ def test_a_restored_backup_is_erased_again(workspace, tmp_path):
 
 
 def test_a_reader_holds_the_sweep_up_and_it_is_done_later(workspace, monkeypatch):
-    import indexer.purging
+    import indexer.keeping.purging
 
-    monkeypatch.setattr(indexer.purging, "_TRIES", 2)
+    monkeypatch.setattr(indexer.keeping.purging, "_TRIES", 2)
     with workspace.catalog() as catalog, Catalog.open(workspace.database) as other:
         with other.reading() as connection:
             connection.execute(sa.select(judgements.c.id)).all()

@@ -17,12 +17,12 @@ from api.actors import Actor, Role
 from api.service import runs as service
 from api.service import runwork
 from api.service.runfolders import folder_of
-from indexer.audit import verify
-from indexer.changes import write
-from indexer.keeping import Kept
+from indexer.keeping.audit import verify
+from indexer.keeping.keeper import Kept
 from indexer.records import DEFAULT_TYPE, Record, RecordType, Side, Visibility
-from indexer.serviceschema import audit, runs
-from indexer.stored import stored
+from indexer.sql.changes import write
+from indexer.sql.serviceschema import audit, runs
+from indexer.sql.stored import stored
 from indexer.workspace import Workspace
 
 EVENT = """name = "Chợ thử"

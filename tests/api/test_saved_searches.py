@@ -20,9 +20,9 @@ from api.service import alerts as service
 from api.service import savedsearches
 from indexer.catalog import Catalog
 from indexer.index import update_index
-from indexer.moments import now
+from indexer.keeping.moments import now
 from indexer.records import Record, RecordType, Side, Visibility
-from indexer.serviceschema import people, saved_searches
+from indexer.sql.serviceschema import people, saved_searches
 from indexer.workspace import Workspace
 from matcher.hit import Hit
 from matcher.match import Match
@@ -280,7 +280,7 @@ def saved(catalog, id_, whose, **more):
 
 
 def told(catalog, id_):
-    from indexer.serviceschema import alerts as table
+    from indexer.sql.serviceschema import alerts as table
 
     with catalog.reading() as connection:
         return set(connection.scalars(sa.select(table.c.record_id).where(table.c.search == id_)))

@@ -10,9 +10,9 @@ from fastapi.testclient import TestClient
 from api.identities import Identities
 from api.service import passwords, sessions
 from api.service.throttle import Throttle
-from indexer.moments import later
-from indexer.serviceschema import people as people_table
-from indexer.serviceschema import sessions as sessions_table
+from indexer.keeping.moments import later
+from indexer.sql.serviceschema import people as people_table
+from indexer.sql.serviceschema import sessions as sessions_table
 from indexer.workspace import Workspace
 
 PASSWORD = "một câu dễ nhớ, đủ dài"

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.benchmarks import pages, report
-from indexer.importing import read_records
+from indexer.importing.files import read_records
 from indexer.index import update_index
 from indexer.workspace import Workspace
 

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.benchmarks import ablation, bulk, encoding, query, report, retrieval
 from evaluation.judged import collection
-from indexer.bundled import MODELS
+from indexer.encoders.bundled import MODELS
 
 OFFERS = {
     "o1": "Dây chuyền xử lý nước thải dệt nhuộm bằng ozone",

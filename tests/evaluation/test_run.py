@@ -13,7 +13,7 @@ from evaluation import Collection, Result, evaluate, load_collection
 from evaluation import run as run_module
 from evaluation.systems import LEXICAL, SYSTEMS, Kind, Parts, System, dense_part, named
 from indexer.errors import RequestError
-from indexer.lexical import LexicalIndex
+from indexer.words.lexical import LexicalIndex
 from matcher.fusion import word_shares
 from matcher.similarity import dense_similarity, fuse, lexical_similarity
 

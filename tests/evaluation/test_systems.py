@@ -12,8 +12,8 @@ from evaluation.parts import Part, Parts
 from evaluation.systems import DEFAULT_SYSTEMS, LEXICAL, SYSTEMS, dense_part, named
 from indexer.encoder import Encoder, load_encoder
 from indexer.errors import RequestError
-from indexer.lexical import LexicalIndex
-from indexer.vectors import Vectors
+from indexer.vectors.vectors import Vectors
+from indexer.words.lexical import LexicalIndex
 from matcher.similarity import dense_similarity, fuse, lexical_similarity
 
 DOCUMENTS = {

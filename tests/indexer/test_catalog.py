@@ -225,7 +225,7 @@ def test_an_interruption_between_two_statements_leaves_nothing(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("indexer.changes._delete", interrupt)
+    monkeypatch.setattr("indexer.sql.changes._delete", interrupt)
     with pytest.raises(KeyboardInterrupt):
         catalog.apply([record("a", "khác"), record("c")], deleted_ids=["b"])
     monkeypatch.undo()

@@ -140,7 +140,7 @@ def test_a_newer_schema_is_refused_and_left_alone(path: Path) -> None:
 def test_a_writer_that_does_not_let_go_is_named(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("indexer.database.BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr("indexer.sql.database.BUSY_TIMEOUT", 0.05)
     raw = sqlite3.connect(path, isolation_level=None)
     raw.execute("BEGIN IMMEDIATE")
     with Catalog.open(path) as catalog:

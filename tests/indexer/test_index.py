@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import indexer.vectors
+import indexer.vectors.vectors
 from indexer.catalog import Catalog
 from indexer.errors import DamagedError, RequestError
 from indexer.index import Index, index_made_of
@@ -207,7 +207,7 @@ GRAPH_FILES = {"graph.json", "levels.npy", "links.npy", "places.npy"}
 @pytest.fixture
 def graphed(monkeypatch):
     """However few the vectors are, they get a graph."""
-    monkeypatch.setattr(indexer.vectors, "EXACT_NUMBERS", 0)
+    monkeypatch.setattr(indexer.vectors.vectors, "EXACT_NUMBERS", 0)
 
 
 def graph_of(index, side):
@@ -236,7 +236,9 @@ def test_a_graph_follows_its_catalog(graphed, filled, folder):
 def test_a_change_outside_the_text_links_nothing(graphed, filled, folder, monkeypatch):
     update_index(filled, folder)
     linked = []
-    monkeypatch.setattr(indexer.vectors.Graph, "add", lambda self, new, p: linked.append(len(new)))
+    monkeypatch.setattr(
+        indexer.vectors.vectors.Graph, "add", lambda self, new, p: linked.append(len(new))
+    )
     filled.apply([offer(i, text, owner="Viện Nước") for i, text in OFFERS.items()])
     update_index(filled, folder)
     assert sum(linked) == 0

@@ -24,14 +24,14 @@ DYING = """
 import json, os, shutil, signal, sys
 from pathlib import Path
 import numpy
-import indexer.vectors
+import indexer.vectors.vectors
 from indexer.catalog import Catalog
 from indexer.index import Index, update_index
-from indexer.lexicon import shipped_lexicon
+from indexer.words.lexicon import shipped_lexicon
 
 shipped_lexicon()  # read once, not by every process that dies
 home, steps = Path(sys.argv[1]), json.loads(sys.argv[2])
-indexer.vectors.EXACT_NUMBERS = int(sys.argv[3])
+indexer.vectors.vectors.EXACT_NUMBERS = int(sys.argv[3])
 
 def update(step):
     left = [step]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import indexer.vectors
+import indexer.vectors.vectors
 from indexer.catalog import Catalog
 from indexer.conditions import parse_condition
 from indexer.index import Index, update_index
@@ -39,8 +39,8 @@ def home(tmp_path_factory):
     with Catalog.open(folder / "c.sqlite3") as catalog, pytest.MonkeyPatch.context() as patch:
         catalog.apply([offer(number) for number in range(600)])
         update_index(catalog, folder / "exact", encoder_name="lsa")
-        patch.setattr(indexer.vectors, "EXACT_NUMBERS", 0)
-        patch.setattr(indexer.vectors, "ROWS_PER_LOOK", 0)
+        patch.setattr(indexer.vectors.vectors, "EXACT_NUMBERS", 0)
+        patch.setattr(indexer.vectors.vectors, "ROWS_PER_LOOK", 0)
         update_index(catalog, folder / "graph", encoder_name="lsa")
         yield catalog, folder / "exact", folder / "graph"
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from indexer.access import ANONYMOUS
 from indexer.catalog import Catalog
 from indexer.conditions import parse_condition
 from indexer.index import Index, update_index
+from indexer.keeping.access import ANONYMOUS
 from indexer.records import Record, RecordType, Side, Visibility
 from indexer.settings import Settings
 from matcher import Matcher

@@ -3,17 +3,17 @@
 import pytest
 import sqlalchemy as sa
 
-from indexer.access import ANONYMOUS, LOCAL, Reader
 from indexer.catalog import Catalog
 from indexer.conditions import parse_condition
-from indexer.following import encode_some, take_in
 from indexer.index import Index, update_index
-from indexer.live import LiveIndex
-from indexer.livebase import Base
+from indexer.keeping.access import ANONYMOUS, LOCAL, Reader
+from indexer.live.base import Base
+from indexer.live.following import encode_some, take_in
+from indexer.live.live import LiveIndex
 from indexer.records import DEFAULT_TYPE, Record, Side, TrlRange, Visibility
-from indexer.schema import meta, records
-from indexer.serviceschema import grants
 from indexer.settings import Settings
+from indexer.sql.schema import meta, records
+from indexer.sql.serviceschema import grants
 from matcher import Matcher
 
 STAFF = Reader(centre="a", signed_in=True, staff=True)

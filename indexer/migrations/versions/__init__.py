@@ -1,1 +1,1 @@
-"""One file per schema revision. A new one is added to `indexer.schema.REVISIONS` too."""
+"""One file per schema revision. A new one is added to `indexer.sql.schema.REVISIONS` too."""

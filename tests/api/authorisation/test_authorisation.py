@@ -27,9 +27,9 @@ from api.actors import LOCAL_ACTOR, Action
 from api.service import centres, events, organisations, runs, savedsearches, webhooks
 from api.service.runfolders import folder_of, note_named, write_lines
 from indexer.records import Side
-from indexer.schema import records as records_table
-from indexer.serviceschema import grants
-from indexer.serviceschema import runs as runs_table
+from indexer.sql.schema import records as records_table
+from indexer.sql.serviceschema import grants
+from indexer.sql.serviceschema import runs as runs_table
 
 HEAD, *TABLE = [
     line.split("\t")

@@ -27,10 +27,10 @@ from selenium.webdriver import Chrome
 from api.actors import LOCAL_ACTOR, Role
 from api.main import create_app
 from api.service import organisations, people
-from indexer.importing import read_records
+from indexer.importing.files import read_records
 from indexer.index import update_index
 from indexer.records import Side, Visibility
-from indexer.schema import records
+from indexer.sql.schema import records
 from indexer.workspace import Workspace
 
 DEMO = Path(__file__).parents[3] / "datasets" / "techmart-demo"
@@ -220,7 +220,9 @@ def sized() -> Iterator[Callable[..., None]]:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        # Half way through a change of colours nobody measures contrast.
+        still = {"name": "prefers-reduced-motion", "value": "reduce"}
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme, still]})
         changed.append(browser)
 
     yield resize

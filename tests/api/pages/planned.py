@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from api.actors import LOCAL_ACTOR
 from api.service import events, planfiles, planversions, runs
 from api.service.runfolders import folder_of
-from indexer.serviceschema import runs as run_table
+from indexer.sql.serviceschema import runs as run_table
 from matcher.planning.moving import places
 
 EVENT = """

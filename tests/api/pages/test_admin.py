@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from api.actors import LOCAL_ACTOR, Action, Actor, Role
 from api.service import centres, deliveries, keys, organisations, people
-from indexer.audit import Entry, append
+from indexer.keeping.audit import Entry, append
 from indexer.records import Contact, Record, RecordType, Side
-from indexer.serviceschema import audit
-from indexer.serviceschema import deliveries as delivery_rows
+from indexer.sql.serviceschema import audit
+from indexer.sql.serviceschema import deliveries as delivery_rows
 
 SECTIONS = ("organisations", "people", "keys", "audit", "personal-data", "system")
 SCRIPT = "<script>alert(1)</script>"

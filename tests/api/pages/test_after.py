@@ -10,8 +10,8 @@ from api.actors import Actor, Role
 from api.service import events, feedback, outcomes, runs
 from api.service.events import described
 from api.service.outcomes import Outcome, Told
-from indexer.schema import judgements
-from indexer.serviceschema import audit
+from indexer.sql.schema import judgements
+from indexer.sql.serviceschema import audit
 
 EVENT = """name = "Chợ <b>thử</b> sau"
 place = "Nghệ An"

@@ -11,7 +11,7 @@ from api.actors import LOCAL_ACTOR, Action, Actor, Role
 from api.service import deliveries, events, keys, people, runs
 from api.service.events import described
 from indexer.judgements import Judgement, record
-from indexer.serviceschema import deliveries as delivery_rows
+from indexer.sql.serviceschema import deliveries as delivery_rows
 
 # Size, dark, language: every value of each, not every combination.
 LOOKS = [

@@ -9,9 +9,9 @@ from starlette.datastructures import FormData
 from api.pages import recordform
 from api.pages.form import Form
 from api.service import uploads
-from indexer.access import LOCAL
-from indexer.importing import read_records
-from indexer.keptrecords import find
+from indexer.importing.files import read_records
+from indexer.keeping.access import LOCAL
+from indexer.keeping.records import find
 from indexer.records import Code, Money, Record, RecordType, Side, TrlRange, Visibility
 
 SCRIPT = "<script>alert(1)</script>"

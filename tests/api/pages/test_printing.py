@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from api.service import runs
 from api.service.runfolders import folder_of
-from indexer.schema import judgements
-from indexer.serviceschema import outcomes, personal_links
+from indexer.sql.schema import judgements
+from indexer.sql.serviceschema import outcomes, personal_links
 from matcher.planning.moving import pair_id
 from matcher.planning.plan import read_plan
 from tests.api.pages.planned import a_move, another, plan_of, planned_event, post, wait_for

@@ -156,7 +156,7 @@ def test_asking_for_a_contact(own_service, token, monkeypatch):
     again = client.post(path, data=body)
     assert again.status_code == 422 and "24 giờ" in again.text
     with own_service.workspace.catalog() as catalog, catalog.reading() as connection:
-        from indexer.serviceschema import consents, deliveries
+        from indexer.sql.serviceschema import consents, deliveries
 
         (letter,) = connection.execute(deliveries.select())
         assert letter.target == own_service.people["organiser"].email
@@ -184,7 +184,7 @@ def test_nobody_without_an_account_asks(service, token, monkeypatch):
 
 
 def test_webhooks_hear_of_requests_by_id_alone(own_service, token):
-    from indexer.serviceschema import deliveries, webhooks
+    from indexer.sql.serviceschema import deliveries, webhooks
 
     # Nothing listens there, and nothing may be sent there.
     hook = {"id": "1", "url": "https://127.0.0.1:9/", "topics": "ping contact.requested"}

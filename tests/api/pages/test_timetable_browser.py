@@ -17,8 +17,8 @@ from api.actors import LOCAL_ACTOR
 from api.service import events, planversions, runs
 from api.service.planfiles import plan_of
 from api.service.runfolders import folder_of, note_named
-from indexer.moments import now
-from indexer.serviceschema import runs as run_table
+from indexer.keeping.moments import now
+from indexer.sql.serviceschema import runs as run_table
 from matcher.planning.eventtoml import to_toml
 from matcher.planning.moving import pair_id, places
 from matcher.planning.plan import Pair

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from indexer.tokentable import TokenTable
 from indexer.training.alignment import Texts, align
+from indexer.words.tokentable import TokenTable
 
 PAIRS = [
     ("the house", "ngôi nhà"),

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from indexer.lexicon import Lexicon
 from indexer.training.lexicon import train_lexicon
 from indexer.training.pairs import Pairs, Source
+from indexer.words.lexicon import Lexicon
 
 SOURCES = {
     "dictionary": Source(licence="ours", openness="permissive", kind="terms"),

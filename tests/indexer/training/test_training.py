@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.bundled import load_folder
+from indexer.encoders.bundled import load_folder
 from indexer.errors import RequestError
 from indexer.progress import silent
 from indexer.training.corpus import Corpus, Titled, read_corpus

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from indexer.tokentable import TokenTable
 from indexer.training.units import learn_units
+from indexer.words.tokentable import TokenTable
 
 FILLER = ["chúng tôi cần mua", "họ bán hàng ở chợ", "ngày mai trời mưa to", "em bé đi học về"]
 

@@ -1,0 +1,1 @@
+"""A live index: searched while its catalog changes."""

@@ -1,0 +1,112 @@
+"""What changed since an index was made: a few records of one side, ready to be searched."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from indexer.keeping.access import Keeping
+from indexer.keeping.tiers import Changed, Tier, keeping
+from indexer.sideindex import digest
+from indexer.vectors.storage import Mask
+from indexer.vectors.vectors import FloatArray, Vectors
+from indexer.words.tokentable import TokenTable
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """n records by ascending id: their texts, digests and tokens, who may read them, and at which
+    version of the catalog they changed.
+
+    A text that is not `encoded` (n,) yet has an all-zero row in `matrix` (n, dimension): it is
+    found by its words.
+    """
+
+    ids: tuple[str, ...]
+    texts: tuple[str, ...]
+    digests: tuple[str, ...]
+    table: TokenTable
+    tiers: tuple[Tier, ...]
+    versions: tuple[int, ...]
+    matrix: FloatArray
+    encoded: Mask
+
+    @classmethod
+    def of(cls, changed: Sequence[Changed], dimension: int) -> "Segment":
+        """The segment of these records, none encoded."""
+        own = sorted(changed, key=lambda item: item.record.id)
+        texts = tuple(item.record.text() for item in own)
+        return cls(
+            tuple(item.record.id for item in own),
+            texts,
+            tuple(map(digest, texts)),
+            TokenTable.of(texts),
+            tuple(item.tier for item in own),
+            tuple(item.version for item in own),
+            np.zeros((len(own), dimension), dtype=np.float32),
+            np.zeros(len(own), dtype=bool),
+        )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def row_of(self) -> Mapping[str, int]:
+        return {record_id: row for row, record_id in enumerate(self.ids)}
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        return Vectors(self.matrix)
+
+    @cached_property
+    def keeping(self) -> Keeping:
+        return keeping(self.ids, self.tiers)
+
+    @cached_property
+    def saying(self) -> Mapping[str, tuple[int, ...]]:
+        """The rows of each digest."""
+        found: dict[str, tuple[int, ...]] = {}
+        for row, name in enumerate(self.digests):
+            found[name] = (*found.get(name, ()), row)
+        return found
+
+    @cached_property
+    def waiting(self) -> tuple[int, ...]:
+        """The rows that are not encoded, in the order in which they changed."""
+        return tuple(sorted(np.flatnonzero(~self.encoded).tolist(), key=self.versions.__getitem__))
+
+    def vector_of(self, name: str) -> FloatArray | None:
+        """The vector of a text by its digest, if it is here and encoded."""
+        row = next((row for row in self.saying.get(name, ()) if self.encoded[row]), None)
+        return None if row is None else np.asarray(self.matrix[row])
+
+    def given(self, rows: Sequence[int], vectors: FloatArray) -> "Segment":
+        """This one with the vectors of these rows, shape (len(rows), dimension)."""
+        if not len(rows):
+            return self
+        matrix, encoded = self.matrix.copy(), self.encoded.copy()
+        picked = list(rows)
+        matrix[picked], encoded[picked] = vectors, True
+        return replace(self, matrix=matrix, encoded=encoded)
+
+    def changed(self, dropped: Collection[str], new: "Segment") -> "Segment":
+        """This one without the ids `dropped`, and with the records of `new`."""
+        kept = [(i, False, row) for row, i in enumerate(self.ids) if i not in dropped]
+        if not new.ids and len(kept) == len(self):
+            return self
+        order = sorted([*kept, *((i, True, row) for row, i in enumerate(new.ids))])
+        picks = [(is_new, row) for _, is_new, row in order]
+        rows = [len(self) + row if is_new else row for is_new, row in picks]
+        texts, digests = self.texts + new.texts, self.digests + new.digests
+        tiers, versions = self.tiers + new.tiers, self.versions + new.versions
+        return Segment(
+            tuple(i for i, _, _ in order),
+            tuple(texts[row] for row in rows),
+            tuple(digests[row] for row in rows),
+            self.table.merged(new.table, picks),
+            tuple(tiers[row] for row in rows),
+            tuple(versions[row] for row in rows),
+            np.concatenate([self.matrix, new.matrix])[rows],
+            np.concatenate([self.encoded, new.encoded])[rows],
+        )

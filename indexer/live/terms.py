@@ -1,0 +1,145 @@
+"""BM25 over an index and the few texts that changed since: one score, from statistics of both."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.vectors.storage import Mask
+from indexer.words.languages import languages
+from indexer.words.lexical import K1, B, FloatArray, LexicalIndex
+from indexer.words.lexicon import shipped_lexicon
+from indexer.words.namespaces import occurrences
+from indexer.words.products import product
+from indexer.words.sparse import csr_matrix, hstack
+from indexer.words.tokentable import IntArray, TokenTable
+
+# Beyond one dead document in so many, those that are gone no longer count in document frequencies.
+_FEW_DEAD = 200
+_STEP = 2_000_000  # postings looked at before other threads have a turn
+
+
+class LiveTerms(LexicalIndex):
+    """The documents of `base`, then those of `fresh`.
+
+    How rare a word is and how long a text usually is are those of all documents that are there,
+    so that scores are those of an index of all of them, but for what only a whole catalog tells:
+    new compounds, and how long a text of the base is beside new ones.
+    """
+
+    def __init__(
+        self, base: LexicalIndex, lengths: IntArray, fresh: TokenTable, dead: Mask
+    ) -> None:
+        """`lengths` (n,) are those of the texts of `base`, in tokens; `dead` (n,) tells which of
+        them are gone."""
+        self._base = base
+        alive, many = ~dead, len(lengths) + len(fresh) - int(np.count_nonzero(dead))
+        numbers, names = _numbered(base, fresh)
+        self.column = _Columns(base.column, {n: i for i, n in enumerate(names, len(base.terms))})
+        self.terms = base.terms + names if names else base.terms
+        counts = _counts(*numbers, len(self.terms), len(fresh))
+        frequency = np.diff(counts.indptr)[:-1].astype(np.int64)
+        frequency[: len(base.terms)] += _frequency(base, dead)
+        self._frequency = np.minimum(frequency, many)
+        self.idf = np.log1p((many - self._frequency + 0.5) / (self._frequency + 0.5)).astype(
+            np.float32
+        )
+        self.documents = many
+        self.unknown_idf = float(np.log1p((many + 0.5) / 0.5))
+        self._worth = self.idf[: len(base.terms)] / base.idf
+        total = int(lengths[alive].sum() + fresh.lengths.sum())
+        length = fresh.lengths / max(total / max(many, 1), 1e-9)
+        damp = (K1 * (1 - B + B * length)).astype(np.float32)
+        idf = np.append(self.idf, np.float32(0.0))
+        rare = np.repeat(idf, np.diff(counts.indptr))
+        counts.data = rare * (counts.data / (counts.data + damp[counts.indices]))
+        self.weights = counts
+        self._damp = damp
+        self.damp = np.concatenate([base.damp, damp])
+        # What is gone is in no language: nothing of it is met in translation.
+        spoken = np.where(dead, np.uint8(0), base.languages)
+        self.languages = np.concatenate([spoken, languages(fresh)])
+
+    def frequency(self, token: str) -> int:
+        """As `LexicalIndex.frequency`."""
+        column = self.column.get(token)
+        return 0 if column is None else int(self._frequency[column])
+
+    def counts(self, columns: npt.NDArray[np.int64]) -> csr_matrix:
+        """As `LexicalIndex.counts`, of all documents, those that are gone among them."""
+        old = self._base.counts(columns[columns < len(self._base.terms)])
+        if old.shape[0] < len(columns):
+            held: npt.NDArray[np.int64] = np.zeros(len(columns), dtype=np.int64)
+            held[columns < len(self._base.terms)] = np.diff(old.indptr)
+            bounds = np.concatenate([[0], np.cumsum(held)])
+            old = csr_matrix((old.data, old.indices, bounds), (len(columns), old.shape[1]))
+        rows = self.weights[columns]
+        share = rows.data / np.repeat(self.idf[columns], np.diff(rows.indptr))
+        rows.data = np.rint(share * self._damp[rows.indices] / (1 - share))
+        return hstack([old, rows], format="csr")
+
+    def _met(self, direct: csr_matrix) -> FloatArray:
+        new = product(direct, self.weights)
+        known = direct.indices < len(self._base.terms)
+        columns = direct.indices[known]
+        bounds = np.concatenate([[0], np.cumsum(known)])[direct.indptr]
+        worth = (direct.data[known] * self._worth[columns]).astype(np.float32)
+        shape = (direct.shape[0], len(self._base.terms) + 1)
+        old = product(csr_matrix((worth, columns, bounds), shape), self._base.weights)
+        return np.concatenate([old, new], axis=1)
+
+
+class _Columns(Mapping[str, int]):
+    """The columns of all terms: those of the base, and behind them the new ones."""
+
+    def __init__(self, base: Mapping[str, int], new: Mapping[str, int]) -> None:
+        self._base = base
+        self._new = new
+
+    def __getitem__(self, name: str) -> int:
+        found = self._base.get(name)
+        return self._new[name] if found is None else found
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._base
+        yield from self._new
+
+    def __len__(self) -> int:
+        return len(self._base) + len(self._new)
+
+
+def _numbered(
+    base: LexicalIndex, fresh: TokenTable
+) -> tuple[tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]], tuple[str, ...]]:
+    """((column, text) of every occurrence, the names of the columns behind the base's)."""
+    known = base.column if base.documents else None
+    found = occurrences(fresh, shipped_lexicon().pairs, known)
+    columns = [base.column.get(name, -1) for name in found.names]
+    new = [i for i, column in enumerate(columns) if column < 0]
+    for place, i in enumerate(new, len(base.terms)):
+        columns[i] = place
+    numbers = np.asarray(columns, dtype=np.int64)
+    return (numbers[found.term], found.text), tuple(found.names[i] for i in new)
+
+
+def _counts(
+    columns: npt.NDArray[np.int64], texts: npt.NDArray[np.int32], terms: int, documents: int
+) -> csr_matrix:
+    """How often every term stands in every document, shape (terms + 1, documents)."""
+    ones = np.ones(len(columns), dtype=np.float32)
+    counts = csr_matrix((ones, (columns, texts)), (terms + 1, documents))
+    counts.sum_duplicates()
+    return counts
+
+
+def _frequency(base: LexicalIndex, dead: Mask) -> npt.NDArray[np.int64]:
+    """In how many documents of the base each of its terms stands, (terms,)."""
+    bounds = base.weights.indptr
+    found: npt.NDArray[np.int64] = np.diff(bounds)[:-1].astype(np.int64)
+    if _FEW_DEAD * np.count_nonzero(dead) > len(dead):
+        for start in range(0, len(base.weights.indices), _STEP):
+            gone = np.flatnonzero(dead[base.weights.indices[start : start + _STEP]]) + start
+            found -= np.bincount(
+                np.searchsorted(bounds, gone, side="right") - 1, minlength=len(found) + 1
+            )[: len(found)]
+    return found

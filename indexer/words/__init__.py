@@ -1,0 +1,1 @@
+"""Words: counted, rendered into the other language, and searched."""
