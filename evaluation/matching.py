@@ -10,6 +10,7 @@ from evaluation.parts import Part, Parts, encoder_part
 from evaluation.runs import Scores
 from indexer.background import background_cosine
 from indexer.encoder import LSA, Encoder
+from indexer.filtering.fieldtable import FieldTable
 from indexer.index import Index
 from indexer.manifest import EncoderEntry, Manifest
 from indexer.records import DEFAULT_TYPE, Record, Side
@@ -115,7 +116,9 @@ def memory_index(records: Records, encoder: Encoder, vectors: Mapping[Side, Floa
 def _side(records: Sequence[Record], vectors: FloatArray) -> SideIndex:
     texts = [record.text() for record in records]
     ids = [record.id for record in records]
-    return SideIndex(ids, ids, Vectors(vectors), LexicalIndex.build(TokenTable.of(texts)))
+    lexical = LexicalIndex.build(TokenTable.of(texts))
+    names = np.zeros(len(ids), dtype="S32")  # nobody asks here who says the same
+    return SideIndex(ids, names, Vectors(vectors), lexical, FieldTable.of(len(ids)))
 
 
 def _plain(text: str, side: Side) -> Record:

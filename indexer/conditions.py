@@ -9,15 +9,17 @@
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
 from indexer.bilingual import Bilingual
 from indexer.errors import BadValue, RequestError
+from indexer.filtering.dictionary import Mask
+from indexer.filtering.fieldtable import RANGES, FieldTable, as_number
 from indexer.records import Money, RecordType, Side, Visibility
 from indexer.sql.schema import FOLDED, records
 from indexer.sql.stored import folded
@@ -45,11 +47,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What a field takes, and what a condition on it asks of the columns."""
+    """What a field takes, and what a condition on it asks of the columns of the catalog and of
+    those of an index, which must be the same."""
 
     ops: tuple[str, ...]
     read: Callable[[str], Value]
     clause: Callable[[str, Value], Clause]
+    rows: Callable[[FieldTable, str, Value], Mask]
 
 
 def parse_condition(text: str) -> Condition:
@@ -98,6 +102,19 @@ def clause(condition: Condition) -> Clause:
     return ask(condition.op, condition.value)
 
 
+def meeting(table: FieldTable, where: Sequence[Condition]) -> Mask:
+    """The rows of `table` that satisfy every condition, shape (n,): what `clause` asks of the
+    catalog, asked of arrays."""
+    found = np.ones(len(table), dtype=bool)
+    for condition in where:
+        ask = _KINDS[condition.field].rows
+        if condition.op == "!=":
+            found &= ~ask(table, "=", condition.value)
+        else:
+            found &= ask(table, condition.op, condition.value)
+    return found
+
+
 def _read_trl(text: str) -> int:
     form = re.fullmatch(r"(?:trl\s*)?([1-9])", text, re.IGNORECASE)
     if form is None:
@@ -109,10 +126,6 @@ def _read_count(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text):
         raise _bad("một số nguyên từ 0", "a whole number from 0")
     return int(text)
-
-
-def _ask_version(op: str, value: Value) -> Clause:
-    return _some_value(op, records.c.version, records.c.version, value)
 
 
 def _read_money(text: str) -> Money:
@@ -145,37 +158,61 @@ def _choice(column: str, choices: Iterable[str]) -> _Kind:
             raise _bad(_list(accepted.values()), _list(accepted.values()))
         return choice
 
-    return _Kind(("=", "!="), read, lambda _, value: records.c[column] == value)
+    return _exact(column, read)
 
 
-def _text(column: str) -> _Kind:
-    key = records.c[f"{column}_key"]
+def _exact(column: str, read: Callable[[str], Value]) -> _Kind:
+    return _Kind(
+        ("=", "!="),
+        read,
+        lambda _, value: records.c[column] == value,
+        lambda table, _, value: table.texts[column].equal(str(value)),
+    )
+
+
+def _text(name: str) -> _Kind:
+    column = f"{name}_key"
+    key = records.c[column]
 
     def ask(op: str, value: Value) -> Clause:
         return key.contains(value, autoescape=True) if op == "~" else key == value
 
-    return _Kind(("=", "!=", "~"), folded, ask)
+    def rows(table: FieldTable, op: str, value: Value) -> Mask:
+        texts = table.texts[column]
+        return texts.containing(str(value)) if op == "~" else texts.equal(str(value))
+
+    return _Kind(("=", "!=", "~"), folded, ask, rows)
 
 
-def _ask_trl(op: str, value: Value) -> Clause:
-    return _some_value(op, records.c.trl_low, records.c.trl_high, value)
+def _ordered(name: str, read: Callable[[str], Value]) -> _Kind:
+    def rows(table: FieldTable, op: str, value: Value) -> Mask:
+        if not isinstance(value, int | date):
+            raise TypeError(f"{name} is compared with a number or a day, not with {value!r}")
+        return table.ranges[name].some(op, as_number(value))
+
+    return _Kind(_ORDERED, read, lambda op, value: _some_value(op, name, value), rows)
 
 
 def _ask_money(op: str, value: Value) -> Clause:
+    currency, amount = _amount(value)
+    return sa.and_(records.c.currency == currency, _some_value(op, "money", amount))
+
+
+def _money_rows(table: FieldTable, op: str, value: Value) -> Mask:
+    currency, amount = _amount(value)
+    inside = table.ranges["money"].some(op, as_number(amount))
+    return table.texts["currency"].equal(currency) & inside
+
+
+def _amount(value: Value) -> tuple[str, float]:
     if not isinstance(value, Money) or value.low is None:
         raise TypeError(f"a price is compared with Money, not with {value!r}")
-    columns = records.c.money_low, records.c.money_high
-    inside = _some_value(op, *columns, float(value.low))
-    return sa.and_(records.c.currency == value.currency, inside)
+    return value.currency, float(value.low)
 
 
-def _day(column: str) -> _Kind:
-    day = records.c[column]
-    return _Kind(_ORDERED, _read_day, lambda op, value: _some_value(op, day, day, value))
-
-
-def _some_value(op: str, low: sa.Column[Any], high: sa.Column[Any], value: object) -> Clause:
-    """Whether some value between `low` and `high` is `op` `value`; never NULL."""
+def _some_value(op: str, field: str, value: object) -> Clause:
+    """Whether some value of a field is `op` `value`; never NULL."""
+    low, high = (records.c[name] for name in (RANGES[field][0], RANGES[field][-1]))
     stated = sa.or_(low.is_not(None), high.is_not(None))
     reaches = {
         ">": sa.or_(high.is_(None), high > value),
@@ -195,20 +232,20 @@ def _list(names: Iterable[str]) -> str:
     return ", ".join(names)
 
 
-_MONEY = _Kind(_ORDERED, _read_money, _ask_money)
+_MONEY = _Kind(_ORDERED, _read_money, _ask_money, _money_rows)
 _KINDS: dict[str, _Kind] = {
     "side": _choice("side", Side),
     "type": _choice("type", RecordType),
     **{name: _text(name) for name in FOLDED},
-    "trl": _Kind(_ORDERED, _read_trl, _ask_trl),
+    "trl": _ordered("trl", _read_trl),
     # Three names of one field: the price of an offer is the budget of a need.
     "price": _MONEY,
     "budget": _MONEY,
     "money": _MONEY,
-    "currency": _Kind(("=", "!="), str.upper, lambda _, value: records.c.currency == value),
+    "currency": _exact("currency", str.upper),
     "language": _choice("language", ("vi", "en", "mixed")),
     # The version of the catalog in which the record was changed last.
-    "version": _Kind(_ORDERED, _read_count, _ask_version),
+    "version": _ordered("version", _read_count),
     "visibility": _choice("visibility", Visibility),
-    **{name: _day(name) for name in ("expires", "starts", "ends")},
+    **{name: _ordered(name, _read_day) for name in ("expires", "starts", "ends")},
 }

@@ -12,6 +12,10 @@ class CungcauError(Exception):
         super().__init__(en)
         self.message = Bilingual(vi=vi, en=en)
 
+    def __reduce__(self) -> tuple[type["CungcauError"], tuple[str, str]]:
+        """Pickled with both sentences: workers send theirs to the process that asked."""
+        return type(self), (self.message.vi, self.message.en)
+
 
 class RequestError(CungcauError):
     """The request itself was wrong: an option, a file, a query, a setting."""

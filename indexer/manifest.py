@@ -8,10 +8,14 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from indexer.arrays import Body, mapped
 from indexer.errors import DamagedError
 
-FORMAT = 2
+FORMAT = 3
 NAME = "manifest.json"
+
+_MAPPED = 2**20  # bytes; smaller files are read
+_THREADS = 4
 
 
 class _Part(BaseModel):
@@ -75,19 +79,23 @@ class Manifest(_Part):
 
 def entries(folder: Path, names: Iterable[str]) -> dict[str, FileEntry]:
     """The entries of these files of a folder, as they are now."""
-    found = {}
-    for name in names:
-        body = (folder / name).read_bytes()
-        found[name] = FileEntry(size=len(body), sha256=hashlib.sha256(body).hexdigest())
-    return found
+    chosen = list(names)
+    with ThreadPoolExecutor(_THREADS) as readers:
+        found = readers.map(lambda name: _entry(folder / name), chosen)
+        return dict(zip(chosen, found, strict=True))
 
 
-def read_files(folder: Path, files: Mapping[str, FileEntry]) -> dict[str, bytes]:
-    """The contents of these files, each checked, read once so that what was checked is used.
+def read_files(folder: Path, files: Mapping[str, FileEntry]) -> dict[str, Body]:
+    """The contents of these files, each checked; large ones are mapped into memory.
+
+    All of it is looked at once, by several threads: of a million records that is a second, and
+    what is served was checked from the first answer on. Of what is mapped only what is used stays
+    in memory, and several processes share it. The files of an index are never changed, only
+    removed, which what is mapped outlives.
 
     Raises FileNotFoundError for a missing file, DamagedError naming the first that differs.
     """
-    with ThreadPoolExecutor(4) as readers:  # hashing leaves the interpreter free
+    with ThreadPoolExecutor(_THREADS) as readers:  # hashing leaves the interpreter free
         bodies = readers.map(lambda name: _read(folder / name, files[name]), files)
         return dict(zip(files, bodies, strict=True))
 
@@ -108,8 +116,14 @@ def damaged(path: Path, vi: str, en: str) -> DamagedError:
     )
 
 
-def _read(path: Path, entry: FileEntry) -> bytes:
-    body = path.read_bytes()
+def _entry(path: Path) -> FileEntry:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return FileEntry(size=file.tell(), sha256=digest)
+
+
+def _read(path: Path, entry: FileEntry) -> Body:
+    body = mapped(path) if path.stat().st_size >= _MAPPED else path.read_bytes()
     if len(body) != entry.size:
         raise _wrong_size(path, len(body), entry.size)
     if hashlib.sha256(body).hexdigest() != entry.sha256:

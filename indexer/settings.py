@@ -39,6 +39,7 @@ _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), BeforeValidato
 
 
 _Count = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_no_truth)]
+_STORE = r"^(milvus\+https?://[^\s/]\S*|\S.*\.milvus\.db|)$"
 _HOSTS = r"^[A-Za-z0-9_.:\[\]\s,-]*$"
 _ISSUER = r"^(https://\S+|http://(localhost|127\.0\.0\.1)(:\d+)?(/\S*)?|)$"
 
@@ -52,6 +53,9 @@ class Settings(BaseSettings):
 
     # The catalog: a URL, or a path from the workspace; "" is catalog.sqlite3 in it.
     database: str = ""
+    # Where records are searched: "milvus+http://host:19530", or a path from the workspace that ends
+    # in ".milvus.db" (Milvus Lite); "" is the index in the workspace. See docs/stores.md.
+    store: Annotated[str, Field(pattern=_STORE)] = ""
     # "contextual", "static", "lsa", or the name or path of a sentence-transformers model; "" keeps
     # the one in use, at first "contextual".
     encoder: str = ""
@@ -133,6 +137,10 @@ _ACCEPTED = {
     "database": Bilingual(
         vi="đường dẫn tệp SQLite hoặc địa chỉ cơ sở dữ liệu",
         en="the path of a SQLite file or the URL of a database",
+    ),
+    "store": Bilingual(
+        vi='"", "milvus+http://máy:19530" hoặc đường dẫn có đuôi ".milvus.db"',
+        en='"", "milvus+http://host:19530" or a path that ends in ".milvus.db"',
     ),
     "encoder": Bilingual(
         vi="contextual, static, lsa, hoặc tên hay đường dẫn của một mô hình sentence-transformers",

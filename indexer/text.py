@@ -35,6 +35,10 @@ _BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\t]")
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 _WORD = re.compile(f"[{_CJK}]|[^\\W_{_CJK}]+")
 _MARKS = re.compile("[\u0300-\u036f]")
+# What `normalise` may change, but for the composing of letters.
+_ODD = re.compile(
+    f"{_UNSEEN.pattern[:-1]}{_BLANKS.pattern[1:-1]}{_OTHER_LETTERS.pattern[1:-1]}\r\u2028]"
+)
 
 _OPEN_PAIRS = {"oa": "àáảãạ", "oe": "èéẻẽẹ", "uy": "ỳýỷỹỵ"}
 _TONED_FIRST = {"o": "òóỏõọ", "u": "ùúủũụ"}
@@ -93,6 +97,8 @@ def normalise(text: str) -> str:
     """NFC, without unseen characters or letters of another script that pass for Latin ones in a
     Latin word, blanks of all kinds as spaces; case and lines kept."""
     if text.isascii() and text.isprintable():
+        return text
+    if _ODD.search(text) is None and unicodedata.is_normalized("NFC", text):
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
     text = unicodedata.normalize("NFC", _BLANKS.sub(" ", _UNSEEN.sub("", text)))
@@ -159,6 +165,16 @@ def _function_tokens() -> frozenset[str]:
 @cache
 def _bare_function_tokens() -> frozenset[str]:
     return _function_tokens() | {fold(token) for token in _function_tokens()}
+
+
+def word_places(text: str) -> list[tuple[int, int]]:
+    """(start, end) of every word of the original text."""
+    return [match.span() for match in _WORD.finditer(text)]
+
+
+def written_words(text: str) -> list[str]:
+    """The words of the text as they stand in it, those of `word_places`."""
+    return _WORD.findall(text)
 
 
 def word_spans(text: str) -> list[tuple[int, int, str]]:

@@ -3,11 +3,8 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from indexer.background import background_cosine
 from indexer.catalog import Catalog
@@ -16,28 +13,26 @@ from indexer.encoder import (
     LSA,
     STATIC,
     Encoder,
-    FloatArray,
     Hardware,
     check_encoder_name,
     load_encoder,
 )
 from indexer.encoders.cache import CachedEncoder
 from indexer.encoders.lsa import BLOCK as LSA_BLOCK
-from indexer.encoders.lsa import LsaEncoder, fit_lsa
+from indexer.encoders.lsa import LsaEncoder, fit_table
 from indexer.encoders.stored import StoredEncoder
+from indexer.filtering.reading import read_fields
+from indexer.gathering import Gathered, gather, vectors_of
 from indexer.generations import publish, remove_others
 from indexer.manifest import EncoderEntry, Manifest, entries, read_files
 from indexer.progress import Progress
 from indexer.records import Side
-from indexer.sideindex import SideIndex, digest, empty_side, merge
+from indexer.sideindex import SideIndex, empty_side, merge
+from indexer.vectors.storage import HalfArray, half
 from indexer.words.tokentable import TOKEN_FILES, TokenTable
 
 if TYPE_CHECKING:
     from indexer.index import Index
-
-_BLOCK = 4096  # texts encoded between two reports of progress
-
-Texts = dict[Side, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +48,13 @@ class IndexReport:
 
 @dataclass(frozen=True)
 class _Plan:
-    """The texts to put in, by side and id, and the ids to take out; `version` follows."""
+    """The ids of the records to put in, None for all there are, and the ids to take out; `version`
+    follows."""
 
     old: "Index | None"
-    texts: Texts
+    ids: Sequence[str] | None
     dropped: frozenset[str]
     version: int
-
-    @cached_property
-    def tables(self) -> dict[Side, TokenTable]:
-        """The tokens of the texts, in their order."""
-        return {side: TokenTable.of(texts.values()) for side, texts in self.texts.items()}
 
 
 def update(
@@ -88,15 +79,15 @@ def update(
     elif kept and plan.version == kept.catalog_version:
         remove_others(folder, kept.generation.name)  # what a killed update may have left
         return IndexReport(plan.version, 0, len(before), 0, time.perf_counter() - started)
-    if encoder is None:
-        encoder = _lsa(plan, progress)
+    done: list[tuple[frozenset[str], int]] = []
 
-    sides, tables, encoded = {}, {}, 0
-    for side in Side:
-        sides[side], tables[side], fresh = _side(plan, side, encoder, progress)
-        encoded += fresh
-    _write(folder, catalog.identity, plan.version, encoder, sides, tables, progress)
-    after = {i for side in sides.values() for i in side.ids}
+    def write(draft: Path) -> None:
+        made = _made(catalog, plan, encoder, draft, progress)
+        _write(draft, catalog.identity, plan.version, made, progress)
+        done.append((frozenset(i for side in made.sides.values() for i in side.ids), made.encoded))
+
+    publish(folder, plan.version, write)
+    [(after, encoded)] = done
     return IndexReport(
         version=plan.version,
         encoded=encoded,
@@ -133,97 +124,99 @@ def _changes(catalog: Catalog, old: "Index") -> _Plan | None:
     if kept.union(changes.upserted) != there and catalog.version == changes.version:
         return None
     # What changes while it is read is read again by the next update; what is gone is left out.
-    return _Plan(old, _texts(catalog, changes.upserted), dropped, changes.version)
+    return _Plan(old, changes.upserted, dropped, changes.version)
 
 
 def _everything(catalog: Catalog) -> _Plan:
     # The version first: what changes while reading is then read again next time.
-    version = catalog.version
-    return _Plan(None, _texts(catalog, None), frozenset(), version)
+    return _Plan(None, None, frozenset(), catalog.version)
 
 
-def _texts(catalog: Catalog, ids: Sequence[str] | None) -> Texts:
-    found: Texts = {side: {} for side in Side}
-    for record in catalog.records(ids=ids):
-        found[record.side][record.id] = record.text()
-    return found
+@dataclass(frozen=True)
+class _Made:
+    """What an index holds: both sides and their tokens, and what made the vectors."""
+
+    encoder: Encoder
+    sides: Mapping[Side, SideIndex]
+    tables: Mapping[Side, TokenTable]
+    encoded: int
 
 
-def _lsa(plan: _Plan, progress: Progress) -> LsaEncoder:
+def _made(
+    catalog: Catalog, plan: _Plan, encoder: Encoder | None, draft: Path, progress: Progress
+) -> _Made:
+    """The index after the plan; `encoder` is None for one that is fitted on the catalog. Postings
+    are written into `draft`."""
+    old = {side: _old(plan, side) for side in Side}
+    total = len(catalog.ids()) if plan.ids is None else len(plan.ids)
+    gathered = gather(
+        catalog.records(ids=plan.ids),
+        total,
+        {side: own for side, (own, _) in old.items()},
+        encoder,
+        progress,
+    )
+    fitted = None
+    if encoder is None:
+        encoder = fitted = _lsa(plan, gathered, progress)
+    sides, tables, encoded = {}, {}, 0
+    for side in Side:
+        new, (before, table) = gathered.pop(side), old.pop(side)
+        vectors, fresh = new.vectors, new.encoded
+        if vectors is None and fitted is not None:
+            vectors, fresh = _encoded(new, before, fitted, progress)
+        if before is None:
+            before, _ = empty_side(encoder.dimension)
+        encoded += fresh
+        if not new.ids and plan.dropped.isdisjoint(before.ids):
+            sides[side], tables[side] = before, table
+            continue
+        since = plan.old.catalog_version if plan.old is not None else None
+        fields = read_fields(catalog, side, new.ids, since)
+        assert vectors is not None
+        sides[side], tables[side] = merge(
+            before, table, plan.dropped, new, vectors, fields, draft, progress
+        )
+    return _Made(encoder, sides, tables, encoded)
+
+
+def _old(plan: _Plan, side: Side) -> tuple[SideIndex | None, TokenTable]:
+    """The side and its tokens in the index in service."""
+    if plan.old is None:
+        return None, TokenTable.of(())
+    prefix = f"{side}."
+    known = {prefix + name: plan.old.manifest.files[prefix + name] for name in TOKEN_FILES}
+    table = TokenTable.load(read_files(plan.old.generation, known), prefix)
+    return plan.old.side(side), table
+
+
+def _lsa(plan: _Plan, gathered: Mapping[Side, Gathered], progress: Progress) -> LsaEncoder:
     """The fitted encoder of the index in service, else one fitted on all texts."""
     if plan.old is not None:
         stored = plan.old.encoder
         loaded = stored.loaded() if isinstance(stored, StoredEncoder) else stored
         if isinstance(loaded, LsaEncoder):
             return loaded
-    texts = [text for side in Side for text in plan.texts[side].values()]
     progress("fit", 0, 0)
-    first, second = (plan.tables[side] for side in Side)
-    picks = [(False, i) for i in range(len(first))] + [(True, i) for i in range(len(second))]
-    return fit_lsa(texts, first.merged(second, picks))
+    table = TokenTable.joined([gathered[side].table for side in Side])
+    return fit_table(table, [name for side in Side for name in gathered[side].names.tolist()])
 
 
-def _side(
-    plan: _Plan, side: Side, encoder: Encoder, progress: Progress
-) -> tuple[SideIndex, TokenTable, int]:
-    """(the side, its tokens, how many texts were encoded) after the plan."""
-    old, table = empty_side(encoder.dimension)
-    if plan.old is not None:
-        old = plan.old.side(side)
-        prefix = f"{side}."
-        names = [prefix + name for name in TOKEN_FILES]
-        known = {name: plan.old.manifest.files[name] for name in names}
-        table = TokenTable.load(read_files(plan.old.generation, known), prefix)
-    new = plan.texts[side]
-    if not new and plan.dropped.isdisjoint(old.ids):
-        return old, table, 0
-    vectors, encoded = _vectors(old, new, plan.tables[side], encoder, side, progress)
-    progress("terms", 0, 0)
-    tokens_of = plan.tables[side]
-    merged, tokens = merge(old, table, plan.dropped, new, tokens_of, vectors, progress)
-    return merged, tokens, encoded
-
-
-def _vectors(
-    old: SideIndex,
-    new: Mapping[str, str],
-    table: TokenTable,
-    encoder: Encoder,
-    side: Side,
-    progress: Progress,
-) -> tuple[FloatArray, int]:
-    """Vectors of the new texts, in order, and how many had to be encoded.
-
-    A record may change in a field that is not matched: its text then has its vector already.
-    """
-    row_of = {name: row for row, name in enumerate(old.digests)}
-    texts = list(new.values())
-    known = [row_of.get(digest(text), -1) for text in texts]
-    missing = [i for i, row in enumerate(known) if row < 0]
-    vectors = np.zeros((len(texts), encoder.dimension), dtype=np.float32)
-    found = [i for i, row in enumerate(known) if row >= 0]
-    vectors[found] = old.vectors.rows([known[i] for i in found])
-    size = LSA_BLOCK if isinstance(encoder, LsaEncoder) else _BLOCK
-    for start in range(0, len(missing), size):
-        block = missing[start : start + size]
-        if isinstance(encoder, LsaEncoder):
-            vectors[block] = encoder.encode_table(table.taken(block))
-        else:
-            asked = side is Side.DEMAND
-            vectors[block] = encoder.encode([texts[i] for i in block], query=asked)
+def _encoded(
+    new: Gathered, old: SideIndex | None, encoder: LsaEncoder, progress: Progress
+) -> tuple[HalfArray, int]:
+    """The vectors of the records, and how many were not known before."""
+    vectors, missing = vectors_of(new.names, old, encoder.dimension)
+    for start in range(0, len(missing), LSA_BLOCK):
+        block = missing[start : start + LSA_BLOCK]
+        vectors[block] = half(encoder.encode_table(new.table.taken(block)))
         progress("encode", start + len(block), len(missing))
     return vectors, len(missing)
 
 
-def _write(
-    folder: Path,
-    catalog: str,
-    version: int,
-    encoder: Encoder,
-    sides: Mapping[Side, SideIndex],
-    tables: Mapping[Side, TokenTable],
-    progress: Progress,
-) -> None:
+def _write(draft: Path, catalog: str, version: int, made: _Made, progress: Progress) -> None:
+    sides, encoder = made.sides, made.encoder
+    progress("write", 0, 0)
     background = background_cosine(sides[Side.DEMAND].vectors, sides[Side.SUPPLY].vectors)
     entry = EncoderEntry(
         name=encoder.name,
@@ -231,22 +224,17 @@ def _write(
         dimension=encoder.dimension,
         fitted_on=encoder.fitted_on if isinstance(encoder, LsaEncoder) else None,
     )
-
-    def write(draft: Path) -> None:
-        names: list[str] = []
-        if isinstance(encoder, LsaEncoder):
-            names.extend(encoder.save(draft))
-        for side in Side:
-            names.extend(sides[side].save(draft, side))
-            names.extend(tables[side].save(draft, f"{side}."))
-        Manifest(
-            catalog=catalog,
-            catalog_version=version,
-            encoder=entry,
-            background=background,
-            counts={side.value: len(sides[side]) for side in Side},
-            files=entries(draft, names),
-        ).write(draft)
-
-    progress("write", 0, 0)
-    publish(folder, version, write)
+    names: list[str] = []
+    if isinstance(encoder, LsaEncoder):
+        names.extend(encoder.save(draft))
+    for side in Side:
+        names.extend(sides[side].save(draft, side))
+        names.extend(made.tables[side].save(draft, f"{side}."))
+    Manifest(
+        catalog=catalog,
+        catalog_version=version,
+        encoder=entry,
+        background=background,
+        counts={side.value: len(sides[side]) for side in Side},
+        files=entries(draft, names),
+    ).write(draft)

@@ -87,4 +87,4 @@ def _all_with(
 
 def _with(match: Match, words: Mapping[tuple[str, str], Bilingual]) -> Match:
     said = words[match.demand, match.supply]
-    return replace(match, reasons=said if said.en else None)
+    return match.reasoned(said if said.en else None)

@@ -1,6 +1,7 @@
 """Amounts of money in words."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from indexer.bilingual import Bilingual, Language
 from indexer.records import Money
@@ -11,6 +12,7 @@ _LARGE = (
 )
 
 
+@lru_cache(maxsize=20_000)
 def say_money(money: Money) -> Bilingual:
     """`từ 1,5 tỷ đồng`, `20,000 – 50,000 USD`: exact, only written shorter."""
     return Bilingual(vi=_money(money, "vi"), en=_money(money, "en"))

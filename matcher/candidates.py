@@ -40,10 +40,8 @@ class Question:
         self._query = index.encoder.encode([text], query=want is Side.SUPPLY)
         lexical = index.side(want).lexical
         queries = lexical.queries([text])
-        self._words, self._ceiling = lexical.scores(queries)[0], lexical.ceiling(queries)
+        self._words, self._ceiling = lexical.search(queries), lexical.ceiling(queries)
         self._lexical, self._asked, self._share = lexical, queries.asked, words
-        worded = np.flatnonzero(self._words > 0.0)
-        self._worded = worded if allowed is None else worded[allowed[worded]]
 
     def candidates(self, look: int) -> Candidates:
         """The union of the `look` best rows by words and the `look` best by meaning.
@@ -53,19 +51,19 @@ class Question:
         algorithm (Fagin, Lotem, Naor 2001): what the last of both lists have. Where the list by
         meaning is exact too, as it is up to the size of `indexer.vectors.vectors.EXACT_NUMBERS` and
         under narrow conditions, no row outside can pass the bound, and a search that goes on
-        until its last answer does has found the very best. Where it comes from a graph, the
-        same holds but for rows that the graph misses and that are not among the best by words
+        until its last answer does has found the very best. Where it comes from lists, the
+        same holds but for rows that these miss and that are not among the best by words
         either: what is found has its exact score and is in its right order, and `cungcau
-        doctor` tells how much the graph misses.
+        doctor` tells how much they miss.
         """
         near_cosines, near = self._vectors.search(self._query, look, self._allowed)
-        worded = self._best_worded(look)
+        worded, worth = self._words.best(look, self._allowed)
         rows = np.union1d(near[0], worded)
         cosines = self._vectors.rows(rows) @ self._query[0]
-        scores = self._fused(self._words[rows], cosines, self._shares(rows))
+        scores = self._fused(self._words.scores(rows), cosines, self._shares(rows))
         if len(near[0]) == self.total:
             return Candidates(rows, scores, -1.0)
-        least_words = self._words[worded].min() if len(worded) == look else np.float32(0.0)
+        least_words = worth.min() if len(worded) == look else np.float32(0.0)
         least = np.atleast_1d(least_words), near_cosines[0, -1:]
         spoken = word_shares(self._asked, self._lexical.spoken, self._share)
         bound = max(float(self._fused(*least, share)[0]) for share in bounds(spoken))
@@ -81,7 +79,7 @@ class Question:
         """(similarities, cosines) of all rows, allowed or not, both (n_rows,); the least there
         are, where a row is not alive."""
         cosines = self._vectors.similarities(self._query)[0]
-        similarities = self._fused(self._words, cosines, self._shares(slice(None)))
+        similarities = self._fused(self._words.every(), cosines, self._shares(slice(None)))
         if self._alive is not None:
             similarities[~self._alive], cosines[~self._alive] = 0.0, -1.0
         return similarities, cosines
@@ -90,12 +88,6 @@ class Question:
         """The share of words in the score of these rows: (n,), or one for all."""
         found = word_shares(self._asked, self._lexical.languages[rows], self._share)
         return found if isinstance(found, float) else found[0]
-
-    def _best_worded(self, look: int) -> NDArray[np.int64]:
-        if len(self._worded) <= look:
-            return self._worded
-        last = len(self._worded) - look
-        return self._worded[np.argpartition(self._words[self._worded], last)[last:]]
 
     def _fused(
         self, words: FloatArray, cosines: FloatArray, shares: float | FloatArray

@@ -5,16 +5,25 @@ uses too: of 45,000 pairs of needs and offers of a real and an invented event no
 need does, whole or half, in whatever order, and so does a list of its keywords.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.index import Index
 from indexer.records import Record, Side
-from indexer.text import fold, is_function_word, normalise, word_spans
+from indexer.text import (
+    fold,
+    is_function_word,
+    normalise,
+    token_of,
+    word_places,
+    written_words,
+)
 from matcher.similarity import FloatArray
 
 IN_A_ROW = 8  # telling words
@@ -35,14 +44,19 @@ class Copy:
     rest: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Telling:
-    """The telling words of a text without accents, in order, and where each stands in it."""
+    """The telling words of a text without accents, in order."""
 
     text: str
     words: tuple[str, ...]
-    places: tuple[Range, ...]
     distinct: frozenset[str]
+
+    @cached_property
+    def places(self) -> list[Range]:
+        """Where each stands in the text."""
+        spelled = zip(word_places(self.text), map(_plain, written_words(self.text)), strict=True)
+        return [place for place, plain in spelled if plain]
 
 
 def copied_words(need: str, offer: str) -> int:
@@ -127,18 +141,17 @@ class _Rows:
     def __init__(self, told: Sequence[_Telling]) -> None:
         self.told = told
         # 0 is no word: it stands behind each offer, so that no row runs on into the next.
-        self._number: dict[str, int] = {}
-        numbers = [
-            [*(self._number.setdefault(word, len(self._number) + 1) for word in one.words), 0]
-            for one in told
-        ]
-        self._words = np.array([number for own in numbers for number in own], dtype=np.int64)
-        self._bounds = np.cumsum([0, *map(len, numbers)])
+        words = list(chain.from_iterable((*one.words, "") for one in told))
+        self._number = {"": 0}
+        for word in words:
+            self._number.setdefault(word, len(self._number))
+        self._words = np.fromiter(map(self._number.__getitem__, words), np.int64, len(words))
+        self._bounds = np.cumsum([0, *(len(one.words) + 1 for one in told)])
 
     def long(self, need: _Telling, offers: Positions) -> list[int]:
         """Those of `offers` that have as many of the need's words in a row as make a copy, repeats
         counted; in the order given."""
-        marks = np.zeros(len(self._number) + 1, dtype=np.bool_)
+        marks = np.zeros(len(self._number), dtype=np.bool_)
         marks[[self._number[word] for word in need.distinct if word in self._number]] = True
         begins, ends = self._bounds[offers], self._bounds[offers + 1]
         lasts = np.cumsum(ends - begins)
@@ -176,17 +189,14 @@ def _best_pairs(scores: FloatArray) -> Iterator[Positions]:
 @lru_cache(maxsize=20_000)
 def _telling(text: str) -> _Telling:
     text = normalise(text)
-    spans = [
-        (start, end, plain) for start, end, token in word_spans(text) if (plain := _plain(token))
-    ]
-    words = tuple(word for _, _, word in spans)
-    places = tuple((start, end) for start, end, _ in spans)
-    return _Telling(text, words, places, frozenset(words))
+    words = tuple(filter(None, map(_plain, written_words(text))))
+    return _Telling(text, words, frozenset(words))
 
 
-@lru_cache(maxsize=100_000)
-def _plain(token: str) -> str:
-    """The token without accents, "" where it tells nothing."""
+@lru_cache(maxsize=200_000)
+def _plain(word: str) -> str:
+    """The token of a word as written without accents, "" where it tells nothing."""
+    token = token_of(word.lower())
     tells = len(token) > 1 and not token.isdigit() and not is_function_word(token)
     return fold(token) if tells else ""
 
@@ -196,23 +206,19 @@ def _copied(need: _Telling, offer: _Telling) -> list[int]:
     least = _least(need)
     if len(need.distinct & offer.distinct) < least:
         return []
+    inside = bytes(map(need.distinct.__contains__, offer.words))
     found: list[int] = []
-    row: list[int] = []
-    for at, word in enumerate((*offer.words, "")):
-        if word in need.distinct:
-            row.append(at)
-            continue
-        if len(row) >= least and len({offer.words[i] for i in row}) >= least:
-            found.extend(row)
-        row = []
+    for row in re.finditer(b"\1{%d,}" % least, inside):
+        if len(set(offer.words[row.start() : row.end()])) >= least:
+            found.extend(range(*row.span()))
     return found
 
 
 def _without(offer: _Telling, copied: Sequence[int]) -> str:
     """The text without those words, and without what stands between two of them."""
-    kept, begin, out = [], 0, set(copied)
+    kept, begin, out, places = [], 0, set(copied), offer.places
     for at in copied:
-        start, end = offer.places[at]
+        start, end = places[at]
         if at - 1 not in out:
             kept.append(offer.text[begin:start])
         begin = end

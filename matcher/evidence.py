@@ -5,7 +5,7 @@ the words that translate each other, and when they are close in meaning. A commo
 not outweigh a sentence that says the same in other words.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.bilingual import Bilingual
@@ -13,7 +13,7 @@ from indexer.index import Index
 from indexer.records import Record
 from indexer.text import fold
 from indexer.words.lexicon import Lexicon, shipped_lexicon
-from matcher.facing import Facing, FacingPair, Meant
+from matcher.facing import Facing, FacingPair
 from matcher.match import Evidence, Span
 from matcher.reading import Reading, Sentence
 from matcher.rendering import Place, Rendering
@@ -32,6 +32,9 @@ _TELLING_SHARE = 0.2
 _SPOKEN = 0.45
 _TOLD = frozenset({"summary", "description", "requirements"})
 _TELLING_WORDS = 5
+_CELLS = 500_000  # of two sentences each, looked at together: some 100 MB
+
+Pair = tuple[Record, Record]
 
 
 class EvidenceFinder:
@@ -58,34 +61,64 @@ class EvidenceFinder:
         found._of = shared_understanding(index)
         return found
 
-    def prepare(self, records: Sequence[Record]) -> None:
-        """Reads the sentences of many records at once, which takes a fraction of the time."""
-        self._of.prepare(records)
+    def find(self, pairs: Sequence[Pair]) -> list[tuple[Evidence, ...]]:
+        """Of each (demand, supply) pair the facing pairs of sentences, best first; empty when
+        nothing faces anything. Many pairs together take a fraction of the time."""
+        demands, supplies = (self._of.of([pair[side] for pair in pairs]) for side in (0, 1))
+        found: list[tuple[Evidence, ...]] = [()] * len(pairs)
+        met = [
+            _Met(number, *pairs[number], demands[number], supplies[number])
+            for number in range(len(pairs))
+            if demands[number].reading.sentences and supplies[number].reading.sentences
+        ]
+        place: dict[int, int] = {}
+        for one in met:
+            place.setdefault(id(one.asked), len(place))
+        met.sort(key=lambda one: place[id(one.asked)])  # pairs of one need stand together
+        for some in _batches(met):
+            found_here = self._facing(some)
+            for one, evidence in zip(some, found_here, strict=True):
+                found[one.number] = evidence
+        return found
 
-    def find(self, demand: Record, supply: Record) -> tuple[Evidence, ...]:
-        """The facing pairs of sentences, best first; empty when nothing faces anything."""
-        one, other = self._of.of(demand), self._of.of(supply)
-        meant = Meant(self._of.meaning(one), self._of.meaning(other))
-        if not meant.cosines.size:
-            return ()
-        readings = [self._alike(one, other), self._across(demand, supply, one, other)]
-        ranked = [(Facing(item.asked, item.offered, meant), item) for item in readings if item]
-        facing, faced = max(ranked, key=lambda item: item[0].best)
-        return tuple(
-            Evidence(
-                one.reading.sentences[pair.asked].span,
-                other.reading.sentences[pair.offered].span,
-                terms := faced.terms(pair) if pair.words else (),
-                _why(terms, pair, float(meant.cosines[pair.asked, pair.offered])),
-            )
-            for pair in facing.pairs()
+    def _facing(self, met: "Sequence[_Met]") -> list[tuple[Evidence, ...]]:
+        alike = [self._alike(one.asked, one.offered) for one in met]
+        across = {
+            number: faced
+            for number, one in enumerate(met)
+            if (faced := self._across(one)) is not None
+        }
+        facing = Facing(
+            [(one.asked.meaning, one.offered.meaning) for one in met],
+            [(faced.asked, faced.offered) for faced in alike],
+            [(number, (faced.asked, faced.offered)) for number, faced in across.items()],
         )
+        return [
+            tuple(
+                Evidence(
+                    one.asked.reading.sentences[pair.asked].span,
+                    one.offered.reading.sentences[pair.offered].span,
+                    terms := faced.terms(pair) if pair.words else (),
+                    _why(terms, pair),
+                )
+                for pair in own
+            )
+            for one, own, faced in zip(
+                met,
+                facing.pairs(),
+                (
+                    across[number] if other else alike[number]
+                    for number, other in enumerate(facing.otherwise.tolist())
+                ),
+                strict=True,
+            )
+        ]
 
     def unspoken(self, demand: Record, supply: Record) -> Span | None:
         """The sentence of the need that the offer speaks of least, None where it has a word on
         all of them; titles, keywords and names of fields are no sentences here."""
-        one, other = self._of.of(demand), self._of.of(supply)
-        cosines = self._of.meaning(one).rows @ self._of.meaning(other).rows.T
+        one, other = self._of.of([demand, supply])
+        cosines = one.meaning.rows @ other.meaning.rows.T
         if not cosines.size:
             return None
         nearest = cosines.max(axis=1)
@@ -103,13 +136,13 @@ class EvidenceFinder:
             asked, offered = self._of.folded(demand), self._of.folded(supply)
         return _Faced(asked, offered, lambda pair: _shared(asked, offered, pair))
 
-    def _across(
-        self, demand: Record, supply: Record, one: Understood, other: Understood
-    ) -> "_Faced | None":
+    def _across(self, met: "_Met") -> "_Faced | None":
         """Through the lexicon, of records in different languages."""
-        if demand.language == supply.language:
+        spoken, answered = met.demand.language, met.supply.language
+        if spoken == answered:
             return None
-        if supply.language == "en" or demand.language == "vi":
+        one, other = met.asked, met.offered
+        if answered == "en" or spoken == "vi":
             rendering, offered = self._of.rendering(one), other.reading
             return _Faced(
                 rendering.reading,
@@ -130,6 +163,33 @@ class EvidenceFinder:
 
 
 @dataclass(frozen=True, slots=True)
+class _Met:
+    """Pair `number` of those asked for, and its records as they are read."""
+
+    number: int
+    demand: Record
+    supply: Record
+    asked: Understood
+    offered: Understood
+
+    @property
+    def cells(self) -> int:
+        return len(self.asked.reading.sentences) * len(self.offered.reading.sentences)
+
+
+def _batches(met: Sequence[_Met]) -> Iterator[Sequence[_Met]]:
+    """What is looked at together, so that memory is bounded."""
+    start, cells = 0, 0
+    for stop, one in enumerate(met):
+        if cells > _CELLS:
+            yield met[start:stop]
+            start, cells = stop, 0
+        cells += one.cells
+    if start < len(met):
+        yield met[start:]
+
+
+@dataclass(frozen=True, slots=True)
 class _Faced:
     """Two readings in one language, and what names the terms a pair of sentences shares."""
 
@@ -141,12 +201,10 @@ class _Faced:
 def _shared(asked: Reading, offered: Reading, pair: FacingPair) -> tuple[tuple[str, str], ...]:
     demand, supply = asked.sentences[pair.asked], offered.sentences[pair.offered]
     places, supply_places = demand.places(), supply.places()
+    one, other = asked.worth, offered.worth
     ranked: list[tuple[float, tuple[str, str]]] = []
     for (first, end), (supply_first, _) in common_runs(demand.tokens, supply.tokens):
-        worths = [
-            min(asked.worth.get(token, 0.0), offered.worth.get(token, 0.0))
-            for token in demand.tokens[first:end]
-        ]
+        worths = [min(one.get(t, 0.0), other.get(t, 0.0)) for t in demand.tokens[first:end]]
         telling = [i for i, value in enumerate(worths) if value]
         if telling:  # words that tell nothing do not begin or end a phrase
             start, stop = telling[0], telling[-1]
@@ -167,7 +225,7 @@ def _telling(ranked: list[tuple[float, tuple[str, str]]]) -> tuple[tuple[str, st
     return tuple(reversed(told.values()))[:_MOST_TERMS]
 
 
-def _why(terms: Sequence[tuple[str, str]], pair: FacingPair, cosine: float) -> Bilingual:
+def _why(terms: Sequence[tuple[str, str]], pair: FacingPair) -> Bilingual:
     named = {
         facing.casefold(): facing if fold(word) == fold(facing) else f"{word} – {facing}"
         for word, facing in terms
@@ -176,8 +234,8 @@ def _why(terms: Sequence[tuple[str, str]], pair: FacingPair, cosine: float) -> B
     if pair.words >= pair.meaning and named:
         return Bilingual(vi=f"Cùng nói về: {listed}", en=f"Both speak of: {listed}")
     near = Bilingual(
-        vi=f"Gần nghĩa ({cosine:.2f}".replace(".", ",") + ")",
-        en=f"Close in meaning ({cosine:.2f})",
+        vi=f"Gần nghĩa ({pair.cosine:.2f}".replace(".", ",") + ")",
+        en=f"Close in meaning ({pair.cosine:.2f})",
     )
     if not named:
         return Bilingual(f"{near.vi}, không có từ chung hiếm", f"{near.en}, no rare word in common")

@@ -3,17 +3,21 @@
 Two sentences face each other by the words they share and by meaning. Of the pairs that face each
 other best, evidence is what the similarity would lose most by: it is computed anew without the two
 sentences, from the words and from the meaning that are left of either record.
+
+Many pairs of records are looked at together: everything lies in flat arrays, a number for each
+sentence of either record (a row, a column) or for each two of them (a cell), see `Grid`.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.meaning import Left, Meaning, Meant
+from matcher.pairgrid import Grid
 from matcher.reading import Reading
-from matcher.similarity import FloatArray
+from matcher.sharing import Shared
 
 _MOST = 3  # facing pairs given for one match
 _LENGTH_PRIOR = 10.0  # sentences shorter than about this many words are not favoured
@@ -25,154 +29,145 @@ _WORTH_ADDING = 0.5
 _UNRELATED = 0.2
 _DIGITS = 6  # values that differ by rounding alone are equal
 
-# As in the similarity (`matcher.similarity`, `matcher.fusion`, BM25's k1): the share of meaning,
-# the least cosine of whole texts, and the count at which a word of the offer is half saturated.
-_MEANING, _BACKGROUND, _DAMP = 0.1, 0.05, 1.2
+# As in the similarity (`matcher.similarity`, `matcher.fusion`): the share of meaning and the least
+# cosine of whole texts.
+_MEANING, _BACKGROUND = 0.1, 0.05
 # A sentence must take the more, the larger its part of its record: what is long takes much by
 # chance. On the sample event a word of the need counts best as this many of the offer.
 _NEED_WORDS, _SPARE_WORDS = 2.0, 0.05
 
-Matrix = NDArray[np.float64]
+Numbers = NDArray[np.float64]
+Places = NDArray[np.int64]
+Two = tuple[Reading, Reading]
 
 
 @dataclass(frozen=True, slots=True)
 class FacingPair:
     """Sentence `asked` of the need faces sentence `offered` of the offer by what the words of
-    both and what their meaning make of it."""
+    both and what their meaning (of this `cosine`) make of it."""
 
     asked: int
     offered: int
     words: float
     meaning: float
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """The sentences of a record by meaning: unit `rows` (n, dimension), zeros for those that are
-    not compared, and the products of the rows weighed by their words, (n, n)."""
-
-    rows: FloatArray
-    sizes: Matrix
-    products: Matrix
-
-    @classmethod
-    def of(cls, rows: FloatArray, sizes: Matrix) -> "Meaning":
-        weighed = rows * sizes[:, None]
-        return cls(rows, sizes, weighed @ weighed.T)
-
-    def lengths(self, left: Matrix) -> tuple[float, Matrix]:
-        """The length of the sum of the sentences left (1 or 0 each), and without each of them."""
-        along = self.products @ left
-        whole = float(left @ along)
-        rest = whole - left * (2.0 * along - left * self.products.diagonal())
-        return math.sqrt(max(whole, 0.0)), np.sqrt(np.maximum(rest, 0.0))
-
-
-class Meant:
-    """What two records mean: the `cosines` of their sentences, and of what is left of them."""
-
-    def __init__(self, asked: Meaning, offered: Meaning) -> None:
-        self.cosines: FloatArray = asked.rows @ offered.rows.T
-        self._sides = asked, offered
-        self._products = self.cosines * asked.sizes[:, None] * offered.sizes
-
-    def without(self, asked: Matrix, offered: Matrix) -> tuple[float, Matrix]:
-        """The cosine of what is left (1 or 0 for each sentence) of either record, now and
-        without each pair of sentences."""
-        products = self._products * asked[:, None] * offered
-        rows, columns = products.sum(axis=1), products.sum(axis=0)
-        total = float(rows.sum())
-        (one, ones), (other, others) = (
-            side.lengths(left) for side, left in zip(self._sides, (asked, offered), strict=True)
-        )
-        rest = total - rows[:, None] - columns + products
-        lengths = np.maximum(ones[:, None] * others, 1e-6)
-        return total / max(one * other, 1e-6), np.asarray(rest / lengths)
+    cosine: float
 
 
 class Facing:
-    """Two readings in one language, sentence by sentence."""
+    """n pairs of records, sentence by sentence; pairs of one need stand together, for speed."""
 
-    def __init__(self, asked: Reading, offered: Reading, meant: "Meant") -> None:
-        terms = sorted(asked.terms.keys() & offered.terms.keys())
-        # Where the two sides weigh a word differently (one has no accents), the lower holds.
-        self._worth = np.array([min(asked.worth[t], offered.worth[t]) for t in terms])
-        self._asked, self._offered = _stands(asked, terms), _stands(offered, terms)
-        self._most = asked.most
-        self._sizes = asked.lengths, offered.lengths
-        self._meant = meant
-        priors = [sizes + _LENGTH_PRIOR for sizes in self._sizes]
-        shared = (self._asked * self._worth) @ self._offered.T
-        self.words = shared / np.sqrt(priors[0][:, None] * priors[1])
-        near = np.clip((meant.cosines - _UNRELATED) / (1.0 - _UNRELATED), 0.0, 1.0)
+    def __init__(
+        self,
+        meanings: Sequence[tuple[Meaning, Meaning]],
+        readings: Sequence[Two],
+        others: Sequence[tuple[int, Two]] = (),
+    ) -> None:
+        """`meanings` (n) and `readings` (n) are those of the two records of each pair, none without
+        sentences; `others` are further readings of some pairs, by their number, ascending: of two
+        readings the one in which the sentences face each other best counts, else the first."""
+        self.grid = Grid(
+            np.array([len(one.sizes) for one, _ in meanings], dtype=np.int64),
+            np.array([len(other.sizes) for _, other in meanings], dtype=np.int64),
+        )
+        self._meant = Meant(self.grid, meanings)
+        near = np.clip((self._meant.cosines - _UNRELATED) / (1.0 - _UNRELATED), 0.0, 1.0)
         self.meaning = near * near
+        self._shared = Shared(self.grid, readings)
+        self.words = self._faced(self._shared, self._meant.rows, self._meant.columns)
         self.value = np.round(self.words + self.meaning, _DIGITS)
+        self.best = self.grid.highest(self.value)
+        # Whether the other reading of a pair counts, (n,).
+        self.otherwise = np.zeros(len(meanings), dtype=np.bool_)
+        if others:
+            self._choose(readings, others)
 
-    @property
-    def best(self) -> float:
-        """How well the best pair of sentences faces; 0 where none does."""
-        return float(self.value.max()) if self.value.size else 0.0
+    def _choose(self, readings: Sequence[Two], others: Sequence[tuple[int, Two]]) -> None:
+        """Takes the other reading of a pair where its sentences face each other better in it."""
+        numbers = np.array([number for number, _ in others], dtype=np.int64)
+        grid, rows, columns, cells = self.grid.of(numbers)
+        shared = Shared(grid, [two for _, two in others])
+        words = self._faced(shared, self._meant.rows[rows], self._meant.columns[columns])
+        value = np.round(words + self.meaning[cells], _DIGITS)
+        better = grid.highest(value) > self.best[numbers]
+        if not better.any():
+            return
+        self.otherwise[numbers[better]] = True
+        taken = better[grid.pair]
+        self.words[cells[taken]] = words[taken]
+        self.value[cells[taken]] = value[taken]
+        self.best = self.grid.highest(self.value)
+        chosen = list(readings)
+        for number, two in others:
+            if self.otherwise[number]:
+                chosen[number] = two
+        self._shared = Shared(self.grid, chosen)
 
-    def pairs(self) -> list[FacingPair]:
-        """At most three pairs of sentences, what takes most from the similarity first.
+    @staticmethod
+    def _faced(shared: Shared, rows: Numbers, columns: Numbers) -> Numbers:
+        """How well each two sentences face each other by their words, of which there are so many
+        in each row and column; (cells,)."""
+        grid = shared.grid
+        priors = (rows[grid.row] + _LENGTH_PRIOR) * (columns[grid.column] + _LENGTH_PRIOR)
+        return np.asarray(shared.together() / np.sqrt(priors))
+
+    def pairs(self) -> list[list[FacingPair]]:
+        """Of each pair of records at most three pairs of sentences, what takes most from the
+        similarity first.
 
         Of equals the earliest sentences stand: what comes first is what a record is about. A
         sentence stands in one pair.
         """
-        chosen: list[FacingPair] = []
-        if not self.best:
-            return chosen
-        open_pairs = self.value >= max(_TELLING * self.best, 10.0**-_DIGITS)
-        left = [np.ones(len(sizes)) for sizes in self._sizes]
-        parts = [sizes / sizes.sum() for sizes in self._sizes]
-        length = _NEED_WORDS * parts[0][:, None] + parts[1][None, :] + _SPARE_WORDS
-        least = -np.inf
-        while len(chosen) < _MOST and open_pairs.any():
-            taken = np.where(open_pairs, np.round(self._falls(*left) / length, _DIGITS), -np.inf)
-            one, other = divmod(int(taken.argmax()), taken.shape[1])
-            if taken[one, other] < least:
+        grid, left = self.grid, Left(self._meant)
+        found: list[list[FacingPair]] = [[] for _ in range(len(grid))]
+        is_open = self.value >= np.maximum(_TELLING * self.best, 10.0**-_DIGITS)[grid.pair]
+        length, least = self._length(), np.full(len(grid), -np.inf)
+        for turn in range(_MOST):
+            if not is_open.any():
                 break
-            if not chosen:
-                least = max(_WORTH_ADDING * float(taken[one, other]), 0.0)
-            words, meaning = self.words[one, other], self.meaning[one, other]
-            chosen.append(FacingPair(one, other, float(words), float(meaning)))
-            left[0][one] = left[1][other] = 0.0
-            open_pairs[one, :] = open_pairs[:, other] = False
-        return chosen
+            taken = np.where(is_open, np.round(self._falls(left) / length, _DIGITS), -np.inf)
+            most = grid.highest(taken)
+            going = (most > -np.inf) & (most >= least)
+            if turn == 0:
+                least = np.maximum(_WORTH_ADDING * most, 0.0)
+            pairs = np.flatnonzero(going)
+            cells = grid.first(taken == most[grid.pair])[pairs]
+            self._note(found, pairs, cells)
+            left.drop(grid.row[cells], grid.column[cells])
+            is_open &= going[grid.pair]  # of a pair whose best adds too little no more is asked
+            is_open &= (left.rows[grid.row] > 0.0) & (left.columns[grid.column] > 0.0)
+        return found
 
-    def _falls(self, asked: Matrix, offered: Matrix) -> Matrix:
+    def _length(self) -> Numbers:
+        grid = self.grid
+        parts = [
+            sizes / np.maximum(np.add.reduceat(sizes, starts), 1.0)[pair]
+            for sizes, starts, pair in (
+                (self._meant.rows, grid.row_starts, grid.row_pair),
+                (self._meant.columns, grid.column_starts, grid.column_pair),
+            )
+        ]
+        return np.asarray(_NEED_WORDS * parts[0][grid.row] + parts[1][grid.column] + _SPARE_WORDS)
+
+    def _note(self, found: list[list[FacingPair]], pairs: Places, cells: Places) -> None:
+        grid = self.grid
+        one = grid.row[cells] - grid.row_starts[pairs]
+        other = grid.column[cells] - grid.column_starts[pairs]
+        columns = (pairs, one, other, self.words[cells], self.meaning[cells])
+        cosines = self._meant.cosines[cells]
+        for pair, *item in zip(*(c.tolist() for c in (*columns, cosines)), strict=True):
+            found[pair].append(FacingPair(*item))
+
+    def _falls(self, left: Left) -> Numbers:
         """How far the similarity falls without each pair of the sentences that are left."""
-        now, without = self._words_without(asked, offered)
-        meant, meant_without = self._meant.without(asked, offered)
-        return np.asarray(_similarity(now, meant) - _similarity(without, meant_without))
-
-    def _words_without(self, left_asked: Matrix, left_offered: Matrix) -> tuple[float, Matrix]:
-        """The share of the need's words that is met, now and without each pair of sentences."""
-        asked, offered = self._asked * left_asked[:, None], self._offered * left_offered[:, None]
-        counts = offered.sum(axis=0)
-        met = self._worth * counts / (counts + _DAMP)
-        fewer = np.maximum(counts - 1.0, 0.0)
-        single = met - self._worth * fewer / (fewer + _DAMP)  # what one sentence of the offer adds
-        times = asked.sum(axis=0)
-        most = self._most * left_asked
-        reachable, total = float(most.sum()), float(times @ met)
-        lost = (asked @ met)[:, None] + offered @ (times * single) - (asked * single) @ offered.T
-        rest = np.maximum(reachable - most, 1e-9)[:, None]
-        return total / max(reachable, 1e-9), np.asarray((total - lost) / rest)
+        now, without = self._shared.met(left.rows, left.columns)
+        meant, meant_without = left.cosines()
+        return np.asarray(
+            _similarity(now, meant)[self.grid.pair] - _similarity(without, meant_without)
+        )
 
 
-def _similarity(words: Matrix | float, cosine: Matrix | float) -> Matrix:
-    meant = np.clip((np.asarray(cosine) - _BACKGROUND) / (1.0 - _BACKGROUND), 0.0, 1.0)
-    met = np.clip(np.asarray(words), 0.0, 1.0)
+def _similarity(words: Numbers, cosine: Numbers) -> Numbers:
+    meant = np.clip((cosine - _BACKGROUND) / (1.0 - _BACKGROUND), 0.0, 1.0)
+    met = np.clip(words, 0.0, 1.0)
     found = np.cbrt((1.0 - _MEANING) * np.square(met) + _MEANING * np.square(meant))
     return np.asarray(found, dtype=np.float64)
-
-
-def _stands(reading: Reading, terms: Sequence[str]) -> Matrix:
-    """1 where a term stands in a sentence, shape (sentences, terms)."""
-    where: Mapping[str, Sequence[int]] = reading.terms
-    found = np.zeros((len(reading.sentences), len(terms)))
-    rows = [place for term in terms for place in where[term]]
-    columns = np.repeat(np.arange(len(terms)), [len(where[term]) for term in terms])
-    found[rows, columns] = 1.0
-    return found

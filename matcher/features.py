@@ -37,7 +37,7 @@ FEATURES = (
 )
 INDICATORS = frozenset({"accented", "across"})
 
-_CROWD = 10  # how many nearest others tell how crowded a place is
+CROWD = 10  # how many nearest others tell how crowded a place is
 _NAMES = 4_000  # names of fields compared all with all: 64 MB
 
 
@@ -138,7 +138,7 @@ def _crowd(index: Index, supplies: Sequence[Record], offered: FloatArray) -> Flo
     found = np.array([known.get(row, np.nan) for row in rows], dtype=np.float32)
     new = np.flatnonzero(np.isnan(found))
     if len(new):
-        near, _ = others.search(offered[new], min(_CROWD, len(others)), None)
+        near, _ = others.search(offered[new], min(CROWD, len(others)), None)
         found[new] = near.mean(axis=1)
         known.update((rows[i], float(found[i])) for i in new.tolist() if rows[i] >= 0)
     return found

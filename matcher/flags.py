@@ -1,11 +1,10 @@
 """Facts about a pair that need no model: what an organiser would want to know before a meeting."""
 
 from datetime import date
-from functools import lru_cache
 
 from indexer.bilingual import Bilingual
 from indexer.owners import owner_key
-from indexer.records import Record, RecordType, Visibility
+from indexer.records import Record, RecordType, Said, Visibility
 from indexer.stuffing import stuffed
 from indexer.text import disguises
 from matcher.amounts import say_money
@@ -13,6 +12,8 @@ from matcher.copies import copied_words
 from matcher.match import Flag
 
 _MOST_SEEN = 2  # characters nobody sees: a word processor leaves one or two behind
+_MOST_TRICKS = 20_000
+_TRICKS: dict[Said, tuple[bool, int]] = {}  # an offer stands in many pairs
 
 
 def find_flags(demand: Record, supply: Record, today: date) -> tuple[Flag, ...]:
@@ -89,14 +90,20 @@ def _same_owner(demand: Record, supply: Record) -> Flag | None:
     return Flag("same-owner", Bilingual(vi="Cùng một đơn vị", en="Same organisation"))
 
 
-@lru_cache(maxsize=20_000)
-def _tricks(text: str) -> tuple[bool, int]:
+def _tricks(record: Record) -> tuple[bool, int]:
     """(whether words are repeated for a machine, how much in the text a reader does not see)."""
-    return bool(stuffed(text)), len(disguises(text))
+    key = record.said()
+    known = _TRICKS.get(key)
+    if known is None:
+        text = record.written()
+        if len(_TRICKS) >= _MOST_TRICKS:
+            _TRICKS.clear()
+        known = _TRICKS[key] = bool(stuffed(text)), len(disguises(text))
+    return known
 
 
 def _keyword_list(supply: Record) -> Flag | None:
-    if not _tricks(supply.written())[0]:
+    if not _tricks(supply)[0]:
         return None
     return Flag(
         "keyword-list",
@@ -121,7 +128,7 @@ def _copied_text(demand: Record, supply: Record) -> Flag | None:
 
 
 def _hidden_characters(supply: Record) -> Flag | None:
-    count = _tricks(supply.written())[1]
+    count = _tricks(supply)[1]
     if count <= _MOST_SEEN:
         return None
     return Flag(

@@ -67,6 +67,12 @@ class Match:
     def ranked(self, rank: int) -> "Match":
         return replace(self, rank=rank)
 
+    def reasoned(self, reasons: Bilingual | None) -> "Match":
+        # `replace` takes five times as long, and a match list has 100,000 of them.
+        return Match(
+            self.demand, self.supply, self.rank, self.score, self.evidence, self.flags, reasons
+        )
+
     def to_json(self) -> dict[str, Any]:
         """The line of match-list.jsonl; scores rounded so that equal input gives equal bytes."""
         return {

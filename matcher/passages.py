@@ -6,7 +6,6 @@ made of: 25,000 sentences a second on one core, so that an event of 12,000 recor
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -23,7 +22,6 @@ Rows = NDArray[np.int64]
 
 _MOST = 16  # passages of one record: the beginning of a long text says what it is about
 _SHORTEST = 12  # characters; "Giá:" faces nothing
-_WORTH_THREADS = 50_000  # pairs
 _LOADING = Lock()
 _NAMES_KEPT = 4_000  # of fields: 4 MB
 _KEPT = 20_000  # records remembered: 8 passages of 256 halves each are 80 MB at the most
@@ -42,9 +40,11 @@ class Facing:
 class PassageVectors:
     """The passage vectors of records, made once for each text and remembered."""
 
-    def __init__(self, encoder: Callable[[], Encoder]) -> None:
-        """`encoder` is asked for when the first text has to be read."""
+    def __init__(self, encoder: Callable[[], Encoder], kept: int = _KEPT) -> None:
+        """`encoder` is asked for when the first text has to be read; the last `kept` records are
+        remembered."""
         self._encoder = encoder
+        self._kept = kept
         self._known: OrderedDict[Said, NDArray[np.float16]] = OrderedDict()
         self._names: dict[str, FloatArray] = {}
         self._lock = Lock()
@@ -80,7 +80,7 @@ class PassageVectors:
     def _remember(self, new: dict[Said, NDArray[np.float16]]) -> None:
         with self._lock:
             self._known.update(new)
-            while len(self._known) > _KEPT:
+            while len(self._known) > self._kept:
                 self._known.popitem(last=False)
 
 
@@ -127,13 +127,10 @@ def facing(
         closest = np.maximum.reduceat(body, firsts, axis=1)
         found[:, places] = closest.max(axis=0), closest.mean(axis=0), body[:, firsts].max(axis=0)
 
-    rows = np.unique(pairs[:, 0]).tolist()
-    if len(pairs) < _WORTH_THREADS:
-        for row in rows:
-            face(row)
-    else:  # numpy lets go of the interpreter while it computes; every row is its own
-        with ThreadPoolExecutor(2) as threads:
-            list(threads.map(face, rows))
+    # One after the other: BLAS takes all processors for each, and threads of ours beside its own
+    # wait for each other longer than they compute.
+    for row in np.unique(pairs[:, 0]).tolist():
+        face(row)
     return Facing(*found)
 
 

@@ -9,6 +9,7 @@ from indexer.index import Index
 from indexer.progress import Progress, silent
 from indexer.records import Record
 from matcher.features import pair_features
+from matcher.passages import PassageVectors
 from matcher.score import ScoreModel
 from matcher.similarity import FloatArray
 
@@ -54,11 +55,14 @@ def rate(
     pairs: Rows,
     similarities: FloatArray,
     model: ScoreModel,
+    passages: PassageVectors | None = None,
 ) -> FloatArray:
-    """The probability (n,) of `pairs` (n, 2) with these similarities (n,)."""
+    """The probability (n,) of `pairs` (n, 2) with these similarities (n,); `passages` remembers
+    those of records that are rated more than once."""
     if not len(pairs):
         return np.zeros(0, dtype=np.float32)
-    found = model.probability(pair_features(index, demands, supplies, pairs, similarities))
+    features = pair_features(index, demands, supplies, pairs, similarities, passages)
+    found = model.probability(features)
     return np.where(similarities > LEAST_SIMILARITY, found, np.float32(0.0))
 
 

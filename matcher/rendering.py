@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from indexer.words.lexicon import Lexicon
-from matcher.reading import Reading, Worth
+from matcher.reading import Reading, Worth, key_of
+from matcher.terms import Terms
 
 Place = tuple[int, int]  # first and last word of a unit in its sentence
 
@@ -45,4 +46,5 @@ def render(reading: Reading, lexicon: Lexicon, worth: Worth) -> Rendering:
             value = worth(stem) * min(1.0, share / _SURE_SHARE)
             worths[stem] = max(value, worths.get(stem, 0.0))
         places.append({stem: place for stem, (_, place) in firmest.items()})
-    return Rendering(Reading(reading.sentences, terms, worths, False), tuple(places))
+    found = Terms.of(list(map(key_of, terms)), [worths[stem] for stem in terms], [*terms.values()])
+    return Rendering(Reading(reading.sentences, found, worths, False), tuple(places))

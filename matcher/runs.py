@@ -8,20 +8,25 @@ Range = tuple[int, int]
 def common_runs(one: Sequence[str], other: Sequence[str]) -> list[tuple[Range, Range]]:
     """Longest runs of tokens that stand in both, as (start, end) in each, none overlapping in
     `other`; greedy from the left of `other`. O(len(one) x len(other)): meant for sentences."""
+    runs: list[tuple[Range, Range]] = []
+    common = set(one).intersection(other)
+    if not common:
+        return runs
     places: dict[str, list[int]] = {}
     for position, token in enumerate(one):
-        places.setdefault(token, []).append(position)
-    runs: list[tuple[Range, Range]] = []
+        if token in common:
+            places.setdefault(token, []).append(position)
     at = 0
-    while at < len(other):
+    for begin in [position for position, token in enumerate(other) if token in common]:
+        if begin < at:  # in the run before
+            continue
         start, length = 0, 0
-        for begin in places.get(other[at], ()):
-            here = _length(one, other, begin, at)
+        for first in places[other[begin]]:
+            here = _length(one, other, first, begin)
             if here > length:
-                start, length = begin, here
-        if length:
-            runs.append(((start, start + length), (at, at + length)))
-        at += max(length, 1)
+                start, length = first, here
+        at = begin + length
+        runs.append(((start, start + length), (begin, at)))
     return runs
 
 

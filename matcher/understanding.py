@@ -1,7 +1,7 @@
 """Records as evidence reads them: made once each, and remembered by what they say."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache, partial
 from threading import Lock
 from typing import Protocol
@@ -13,7 +13,7 @@ from indexer.index import Index
 from indexer.records import Record, Said
 from indexer.text import is_function_word
 from indexer.words.lexicon import Lexicon, shipped_lexicon
-from matcher.facing import Meaning
+from matcher.meaning import Meaning
 from matcher.passages import sentence_encoder
 from matcher.reading import Reading, fold_reading, read
 from matcher.rendering import Rendering, render
@@ -34,7 +34,7 @@ class SentenceEncoder(Protocol):
 
 
 class Understood:
-    """One record: its `reading`, and what has been made of that so far."""
+    """One record: its `reading` and `meaning`, and what has been made of the first so far."""
 
     __slots__ = ("folded", "meaning", "reading", "rendering")
 
@@ -42,7 +42,7 @@ class Understood:
         self.reading = reading
         self.folded: Reading | None = None
         self.rendering: Rendering | None = None
-        self.meaning: Meaning | None = None
+        self.meaning: Meaning
 
     def compared(self) -> list[int]:
         """The sentences that are compared by meaning: the short ones where there are no others."""
@@ -81,30 +81,29 @@ class Understanding:
         self._known: OrderedDict[_Key, Understood] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, record: Record) -> Understood:
-        """The record, read."""
-        key = record.said(), record.language
+    def of(self, records: Sequence[Record]) -> list[Understood]:
+        """The records, read; their sentences are encoded together, which takes a fraction of the
+        time."""
+        keys: list[_Key] = [(record.said(), record.language) for record in records]
         with self._lock:
-            known = self._known.get(key)
-            if known is not None:
+            found = {key: self._known[key] for key in keys if key in self._known}
+            for key in found:
                 self._known.move_to_end(key)
-                return known
-        made = Understood(read(record, self._worth, self._bare_worth))
-        with self._lock:
-            self._known[key] = made
-            if len(self._known) > self._most:
-                self._known.popitem(last=False)
-        return made
-
-    def prepare(self, records: Sequence[Record]) -> None:
-        """Encodes the sentences of many records at once, which takes a fraction of the time."""
-        self._mean({id(own): own for own in map(self.of, records) if own.meaning is None}.values())
-
-    def meaning(self, own: Understood) -> Meaning:
-        if own.meaning is None:
-            self._mean([own])
-        assert own.meaning is not None
-        return own.meaning
+        new: dict[_Key, Record] = {
+            key: r for key, r in zip(keys, records, strict=True) if key not in found
+        }
+        if new:
+            made = read(list(new.values()), self._worth, self._bare_worth)
+            fresh: dict[_Key, Understood] = {
+                key: Understood(own) for key, own in zip(new, made, strict=True)
+            }
+            self._mean(fresh.values())
+            found |= fresh
+            with self._lock:
+                self._known.update(fresh)
+                while len(self._known) > self._most:
+                    self._known.popitem(last=False)
+        return [found[key] for key in keys]
 
     def folded(self, own: Understood) -> Reading:
         """The reading without accents."""
@@ -118,10 +117,7 @@ class Understanding:
             own.rendering = render(own.reading, self._lexicon(), self._worth)
         return own.rendering
 
-    def _mean(self, new: Iterable[Understood]) -> None:
-        new = list(new)
-        if not new:
-            return
+    def _mean(self, new: Collection[Understood]) -> None:
         compared = [own.compared() for own in new]
         rows = self._encoder.encode(
             [

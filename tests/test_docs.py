@@ -88,7 +88,8 @@ def test_every_command_is_documented():
     text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^## ([\w-]+)$", text, re.M))
     assert documented == {
-        "demo", "import", "index", "search", "match", "plan", "check", "judge", "learn", "evaluate",
+        "demo", "import", "index", "search", "match", "pairs", "plan", "check", "judge", "learn",
+        "evaluate",
         "affinity", "serve", "people", "centres", "personal-data", "backup", "restore", "doctor",
     }  # fmt: skip
 

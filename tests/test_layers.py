@@ -41,6 +41,7 @@ def test_datasets_hold_no_code():
 @pytest.mark.parametrize("package", ["indexer", "matcher", "evaluation", "api.cli", "api.main"])
 def test_importing_brings_no_torch_and_nothing_heavy(package):
     heavy = ["torch", "sentence_transformers", "sklearn", "matplotlib", "alembic", "xlsxwriter"]
+    heavy += ["pymilvus", "milvus_lite"]
     code = f"import sys, {package}; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

@@ -12,6 +12,7 @@ MODULES = {
     "index": "index",
     "search": "search",
     "match": "match",
+    "pairs": "pairs",
     "judge": "judge",
     "plan": "plan",
     "check": "check",

@@ -49,6 +49,20 @@ def open_workspace(given: Path | None, console: Console, *, create: bool = False
     return workspace
 
 
+def embedded_only(workspace: Workspace, command: str) -> None:
+    """Raises RequestError where the records are searched in a store outside the workspace, which
+    `command` cannot do its work with."""
+    if workspace.settings.store:
+        raise RequestError(
+            vi=f"Lệnh {command} cần chỉ mục trong thư mục làm việc, còn thiết lập store "
+            f'trỏ tới kho ngoài. Đặt store = "" trong {workspace.path / "cungcau.toml"}, chạy '
+            f"cungcau index, rồi cungcau {command}.",
+            en=f"The command {command} needs the index in the workspace, and the setting store "
+            f'names one outside it. Set store = "" in {workspace.path / "cungcau.toml"}, run '
+            f"cungcau index, then cungcau {command}.",
+        )
+
+
 def choose(kind: type[Choice], value: str | None, option: str) -> Choice | None:
     """The member of `kind` named `value`; None for None; RequestError naming the choices."""
     if value is None:

@@ -22,6 +22,7 @@ _SUBJECTS = {
     "catalog": Bilingual("Danh mục", "Catalog"),
     "audit": Bilingual("Nhật ký kiểm toán", "Audit"),
     "index": Bilingual("Chỉ mục", "Index"),
+    "store": Bilingual("Kho", "Store"),
     "encoder": Bilingual("Bộ mã hoá", "Encoder"),
     "recall": Bilingual("Tìm theo nghĩa", "Search by meaning"),
 }
@@ -103,7 +104,12 @@ def examine(workspace: Workspace) -> list[Finding]:
         True,
         Bilingual(f"{count} bản ghi, phiên bản {version}", f"{count} records, version {version}"),
     )
-    return [good, _audit(trail, end), *_examine_index(workspace, version, ids)]
+    searched = (
+        [_examine_store(workspace, ids)]
+        if workspace.settings.store
+        else _examine_index(workspace, version, ids)
+    )
+    return [good, _audit(trail, end), *searched]
 
 
 def _audit(problems: Sequence[Bilingual], end: Head) -> Finding:
@@ -115,6 +121,52 @@ def _audit(problems: Sequence[Bilingual], end: Head) -> Finding:
         f"{end.count} lines, the chain is whole, last digest {end.digest[:16]}",
     )
     return Finding("audit", True, message, figures={"lines": end.count, "digest": end.digest})
+
+
+def _examine_store(workspace: Workspace, ids: frozenset[str]) -> Finding:
+    """Whether the store outside the workspace answers, is that of the catalog, and holds its
+    records."""
+    from indexer.stores.opening import (  # noqa: PLC0415 - only where one is set
+        check_pairing,
+        open_store,
+        store_address,
+    )
+
+    try:
+        address = store_address(workspace)
+        store = open_store(workspace, address)
+    except CungcauError as error:
+        return Finding("store", False, error.message, status=RequestError.exit_code)
+    try:
+        with workspace.catalog() as catalog:
+            level = check_pairing(store, address, catalog)
+        stored = store.filter(Side.SUPPLY) | store.filter(Side.DEMAND)
+    except CungcauError as error:
+        return Finding("store", False, error.message, status=RequestError.exit_code)
+    finally:
+        store.close()
+    if not level:
+        behind = Bilingual(
+            f"{address.name} chưa theo kịp danh mục: chạy `cungcau index`",
+            f"{address.name} lags behind the catalog: run `cungcau index`",
+        )
+        return Finding("store", True, behind, mendable=True)
+    if stored != ids:
+        differ = len(stored ^ ids)
+        wrong = Bilingual(
+            f"{address.name} lệch {differ} bản ghi so với danh mục",
+            f"{address.name} differs from the catalog by {differ} records",
+        )
+        return Finding("store", False, wrong, mendable=True)
+    encoder = store.encoder_name
+    return Finding(
+        "store",
+        True,
+        Bilingual(
+            f"{address.name}: {len(stored)} bản ghi, bộ mã hoá {encoder}, khớp danh mục",
+            f"{address.name}: {len(stored)} records, encoder {encoder}, as the catalog",
+        ),
+    )
 
 
 def _examine_index(workspace: Workspace, version: int, ids: frozenset[str]) -> list[Finding]:

@@ -7,8 +7,10 @@ import typer
 
 from api.commands.common import lang_option, open_workspace, workspace_option
 from api.console import Console
+from indexer.catalog import Catalog
 from indexer.encoder import Hardware, encoder_asked
 from indexer.index import IndexReport, index_made_of, update_index
+from indexer.progress import Progress
 from indexer.workspace import Workspace
 
 
@@ -62,16 +64,10 @@ def refresh(
 ) -> IndexReport:
     """Updates the index of a workspace and tells what was done."""
     with workspace.writing(), workspace.catalog() as catalog, console.progress() as progress:
-        report = update_index(
-            catalog,
-            workspace.index_path,
-            encoder_name=encoder or encoder_asked(workspace.settings),
-            full=full,
-            cache=workspace.cache_path,
-            hardware=Hardware(
-                device=workspace.settings.encoder_device, batch=workspace.settings.encoder_batch
-            ),
-            progress=progress,
+        report = (
+            _fill_store(workspace, catalog, encoder, full, progress)
+            if workspace.settings.store
+            else _update(workspace, catalog, encoder, full, progress)
         )
     console.say(
         f"Chỉ mục theo danh mục phiên bản {report.version}: mã hoá {report.encoded}, "
@@ -80,6 +76,35 @@ def refresh(
         f"{report.reused} reused, {report.removed} removed.",
     )
     return report
+
+
+def _update(
+    workspace: Workspace, catalog: Catalog, encoder: str | None, full: bool, progress: Progress
+) -> IndexReport:
+    settings = workspace.settings
+    return update_index(
+        catalog,
+        workspace.index_path,
+        encoder_name=encoder or encoder_asked(settings),
+        full=full,
+        cache=workspace.cache_path,
+        hardware=Hardware(device=settings.encoder_device, batch=settings.encoder_batch),
+        progress=progress,
+    )
+
+
+def _fill_store(
+    workspace: Workspace, catalog: Catalog, encoder: str | None, full: bool, progress: Progress
+) -> IndexReport:
+    from indexer.stores.following import follow  # noqa: PLC0415 - only where a store is set
+    from indexer.stores.opening import open_store, store_address  # noqa: PLC0415
+
+    address = store_address(workspace)
+    store = open_store(workspace, address, encoder, full=full)
+    try:
+        return follow(store, catalog, address.name, progress)
+    finally:
+        store.close()
 
 
 def refresh_if_behind(workspace: Workspace, console: Console) -> None:

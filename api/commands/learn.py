@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.common import lang_option, open_workspace, workspace_option
+from api.commands.common import embedded_only, lang_option, open_workspace, workspace_option
 from api.commands.index import refresh_if_behind
 from api.console import Console
 from indexer.bilingual import Bilingual
@@ -83,6 +83,7 @@ def add(app: typer.Typer, console: Console) -> None:
         opened = open_workspace(workspace, console)
         if undo:
             return _undo(opened, console, json)
+        embedded_only(opened, "learn")
         refresh_if_behind(opened, console)
         if suggest is not None:
             return _suggest(opened, console, suggest, out, json)

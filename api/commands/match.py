@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands.common import lang_option, open_workspace, workspace_option
+from api.commands.common import embedded_only, lang_option, open_workspace, workspace_option
 from api.commands.index import refresh
 from api.commands.search import check_k
 from api.console import Console
@@ -72,6 +72,7 @@ def write_matches(
     """Makes and writes the match list; brings the index up to the catalog first if it lags."""
     from matcher.export import write_match_list  # noqa: PLC0415 - slow to import, only used here
 
+    embedded_only(workspace, "match")
     with workspace.catalog() as catalog:
         made_of = index_made_of(workspace.index_path)
         asked = encoder_asked(workspace.settings)

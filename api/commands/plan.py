@@ -10,7 +10,13 @@ from typing import Annotated
 import typer
 
 from api.commands.check import tell_violations
-from api.commands.common import lang_option, open_workspace, workspace_option, workspace_path
+from api.commands.common import (
+    embedded_only,
+    lang_option,
+    open_workspace,
+    workspace_option,
+    workspace_path,
+)
 from api.commands.index import refresh_if_behind
 from api.console import Console
 from indexer.catalog import Catalog
@@ -176,6 +182,7 @@ def _candidates(event: Event, workspace: Workspace, console: Console) -> tuple[P
     """The owners who could meet, by the workspace's records; the index is brought up to them."""
     with workspace.catalog() as catalog:
         check_names(event, catalog.records())
+    embedded_only(workspace, "plan")
     refresh_if_behind(workspace, console)
     with _matcher(workspace) as matcher, console.progress() as progress:
         return matcher.owner_pairs(event, progress)

@@ -1,5 +1,6 @@
 """`cungcau search`: one text in, the records that answer it out."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -9,11 +10,13 @@ import typer
 
 from api.commands.common import choose, lang_option, open_workspace, workspace_option
 from api.console import Console
-from indexer.conditions import parse_condition
+from indexer.catalog import Catalog
+from indexer.conditions import Condition, parse_condition
 from indexer.encoder import encoder_asked
 from indexer.errors import CungcauError, RequestError
 from indexer.index import Index
 from indexer.records import Side
+from indexer.workspace import Workspace
 from matcher.hit import Hit
 from matcher.opening import open_matcher
 from matcher.passages import sentence_encoder
@@ -55,28 +58,67 @@ def add(app: typer.Typer, console: Console) -> None:
         Thread(target=_warm, daemon=True).start()
         opened = open_workspace(workspace, console)
         with opened.catalog() as catalog:
-            index = Index.open(opened.index_path)
-            if index.catalog_version < catalog.version:
-                console.say(
-                    "Chỉ mục cũ hơn danh mục: chạy `cungcau index` để thấy bản ghi mới nhất.",
-                    "The index is older than the catalog: run `cungcau index` to see the newest.",
-                )
-            asked, made = encoder_asked(opened.settings), index.encoder.name
-            if asked not in (None, made):
-                console.say(
-                    f"Chỉ mục được tạo bằng bộ mã hoá “{made}”, thiết lập encoder là “{asked}”: "
-                    "chạy `cungcau index` để dùng bộ mới.",
-                    f"The index was made with the encoder “{made}”, the setting encoder is "
-                    f"“{asked}”: run `cungcau index` to use it.",
-                )
-            hits = open_matcher(opened, index, catalog).search(
-                text, want=side, k=k, where=conditions
-            )
+            if opened.settings.store:
+                hits = _from_store(opened, catalog, console, text, side, k, conditions)
+            else:
+                hits = _from_index(opened, catalog, console, text, side, k, conditions)
         if json:
             console.json([hit.to_json() for hit in hits])
         else:
             show(hits, console, side)
         return 0
+
+
+def _from_index(
+    opened: Workspace,
+    catalog: Catalog,
+    console: Console,
+    text: str,
+    want: Side,
+    k: int,
+    where: Sequence[Condition],
+) -> list[Hit]:
+    index = Index.open(opened.index_path)
+    if index.catalog_version < catalog.version:
+        console.say(
+            "Chỉ mục cũ hơn danh mục: chạy `cungcau index` để thấy bản ghi mới nhất.",
+            "The index is older than the catalog: run `cungcau index` to see the newest.",
+        )
+    asked, made = encoder_asked(opened.settings), index.encoder.name
+    if asked not in (None, made):
+        console.say(
+            f"Chỉ mục được tạo bằng bộ mã hoá “{made}”, thiết lập encoder là “{asked}”: "
+            "chạy `cungcau index` để dùng bộ mới.",
+            f"The index was made with the encoder “{made}”, the setting encoder is "
+            f"“{asked}”: run `cungcau index` to use it.",
+        )
+    return open_matcher(opened, index, catalog).search(text, want=want, k=k, where=where)
+
+
+def _from_store(
+    opened: Workspace,
+    catalog: Catalog,
+    console: Console,
+    text: str,
+    want: Side,
+    k: int,
+    where: Sequence[Condition],
+) -> list[Hit]:
+    from indexer.stores.opening import check_pairing, open_store, store_address  # noqa: PLC0415
+    from matcher.opening import open_store_matcher  # noqa: PLC0415
+
+    address = store_address(opened)
+    store = open_store(opened, address)
+    try:
+        if not check_pairing(store, address, catalog):
+            console.say(
+                f"Kho {address.name} chưa theo kịp danh mục: chạy `cungcau index`.",
+                f"The store {address.name} lags behind the catalog: run `cungcau index`.",
+            )
+        matcher = open_store_matcher(opened, store, store.encoder_name, catalog)
+        return matcher.search(text, want=want, k=k, where=where)
+    finally:
+        store.close()
 
 
 def _warm() -> None:

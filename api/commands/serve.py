@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands.common import lang_option, open_workspace, workspace_option
+from api.commands.common import embedded_only, lang_option, open_workspace, workspace_option
 from api.console import Console
 
 
@@ -33,5 +33,6 @@ def add(app: typer.Typer, console: Console) -> None:
 
         # Who begins in the browser has no workspace yet: it is made here, empty.
         opened = open_workspace(workspace, console, create=True)
+        embedded_only(opened, "serve")
         serve(opened, host=host, port=port, language=console.language)
         return 0

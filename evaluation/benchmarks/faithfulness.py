@@ -68,8 +68,7 @@ def falls(
     finder = EvidenceFinder(index.rarity)
     texts = _texts(index, pairs)
     grouped: dict[str, list[_Pair]] = {}
-    for demand, supply in pairs:
-        found = finder.find(demand, supply)
+    for (demand, supply), found in zip(pairs, finder.find(pairs), strict=True):
         if found:
             spans = [item.demand for item in found], [item.supply for item in found]
             drawn = random.Random(f"{seed} {demand.id} {supply.id}")

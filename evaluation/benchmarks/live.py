@@ -39,7 +39,7 @@ _POLL = 0.5
 _PATIENCE = 120.0
 
 
-class _Service:
+class Service:
     """A snapshot that follows its catalog, as in a server process, and without its HTTP."""
 
     def __init__(self, workspace: Workspace, catalog: Catalog) -> None:
@@ -83,14 +83,14 @@ def live(*, records: int, encoder: str, queries: int, seed: int, folder: Path) -
         copied = Path(shutil.copytree(kept, Path(scratch) / "workspace"))
         workspace = Workspace.open(copied)
         with workspace.catalog() as catalog:
-            service = _Service(workspace, catalog)
+            service = Service(workspace, catalog)
             try:
                 return _measured(service, queries, seed)
             finally:
                 service.close()
 
 
-def _measured(service: _Service, queries: int, seed: int) -> dict[str, Any]:
+def _measured(service: Service, queries: int, seed: int) -> dict[str, Any]:
     needs = [record.text() for record in service.catalog.records(side=Side.DEMAND)][:queries]
     texts = [" ".join(text.split()[:_WORDS]) for text in needs]
     for text in texts:
@@ -101,9 +101,9 @@ def _measured(service: _Service, queries: int, seed: int) -> dict[str, Any]:
     rows: dict[str, Any] = {}
     memory = [_resident()]
     for many in _COUNTS:
-        with _searching(service, texts) as meanwhile:
-            rows[str(many)] = _added(service, many)
-        rows[str(many)]["search_ms"] = _spread(meanwhile)
+        with searching(service, texts) as meanwhile:
+            rows[str(many)] = added(service, many)
+        rows[str(many)]["search_ms"] = spread(meanwhile)
         memory.append(_resident())
         say(f"{many} records: {rows[str(many)]}")
     return {
@@ -111,14 +111,14 @@ def _measured(service: _Service, queries: int, seed: int) -> dict[str, Any]:
         "records": count,
         "encoder": service.live.encoder.name,
         "seconds": rows,
-        "search_ms": {"quiet": _spread(quiet), "one_reader": _spread(readable)},
+        "search_ms": {"quiet": spread(quiet), "one_reader": spread(readable)},
         "memory_mb": {"before": memory[0], "after": memory[-1]},
         "seed": seed,
         "machine": machine.describe(),
     }
 
 
-def _added(service: _Service, many: int) -> dict[str, float]:
+def added(service: Service, many: int) -> dict[str, float]:
     """Seconds from the commit of so many records until a search finds the last of them, and until
     all are encoded."""
     ids = service.live.supply.ids
@@ -146,7 +146,7 @@ def _blend(one: Record, other: Record, name: str) -> Record:
     )
 
 
-def _taken(service: _Service, texts: Sequence[str], reader: Reader | None = None) -> list[float]:
+def _taken(service: Service, texts: Sequence[str], reader: Reader | None = None) -> list[float]:
     found = []
     for text in texts:
         started = time.perf_counter()
@@ -156,27 +156,30 @@ def _taken(service: _Service, texts: Sequence[str], reader: Reader | None = None
 
 
 @contextmanager
-def _searching(service: _Service, texts: Sequence[str]) -> Iterator[list[float]]:
-    """Somebody searches all the time; gives the milliseconds it took."""
+def searching(service: Service, texts: Sequence[str], readers: int = 1) -> Iterator[list[float]]:
+    """So many search all the time; gives the milliseconds it took."""
     found: list[float] = []
     enough = threading.Event()
 
-    def search() -> None:
-        at = 0
+    def search(first: int) -> None:
+        at = first
         while not enough.is_set():
             found.extend(_taken(service, [texts[at % len(texts)]]))
             at += 1
 
-    thread = threading.Thread(target=search, daemon=True)
-    thread.start()
+    starts = range(0, len(texts), -(-len(texts) // readers))
+    threads = [threading.Thread(target=search, args=(start,), daemon=True) for start in starts]
+    for thread in threads:
+        thread.start()
     try:
         yield found
     finally:
         enough.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
 
-def _spread(taken: Sequence[float]) -> dict[str, float]:
+def spread(taken: Sequence[float]) -> dict[str, float]:
     ordered = sorted(taken)
     return {
         "median": round(statistics.median(ordered), 1),

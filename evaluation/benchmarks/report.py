@@ -17,12 +17,16 @@ from evaluation.benchmarks.httppage import concurrency_tables, http_tables, page
 from evaluation.benchmarks.markdown import table
 from evaluation.benchmarks.matchpage import planning_tables, scoring_tables
 from evaluation.benchmarks.output import say
-from evaluation.benchmarks.vectorpage import vector_tables
+from evaluation.benchmarks.vectorpage import many_tables, vector_tables
 
 Document = Mapping[str, Any]
 
-# What says how good, not how fast: docs/quality.md, docs/score.md, indexer/models/ablation.md.
-_ELSEWHERE = ("ablation", "affinity", "attacks", "faithfulness", "learning", "retrieval")
+# What says how good, not how fast: docs/quality.md, docs/score.md, indexer/models/ablation.md; and
+# what grows, and the peers: docs/scale.md, docs/peers.md.
+_ELSEWHERE = (
+    *("ablation", "affinity", "attacks", "faithfulness", "learning", "retrieval"),
+    *("scale", "allpairs", "stores", "suite"),
+)
 
 _HEAD = """# Performance
 
@@ -45,6 +49,7 @@ def page(documents: Sequence[Document], plot: str | None = None) -> str:
         "growth": _growth,
         "encoding": encoding_tables,
         "vectors": vector_tables,
+        "manyvectors": many_tables,
         "bulk": _bulk,
         "scoring": scoring_tables,
         "planning": planning_tables,

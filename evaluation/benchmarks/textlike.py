@@ -25,15 +25,30 @@ def drawn(count: int, dimension: int, seed: int) -> FloatArray:
     those of LSA vectors of 242,158 real sentences (nearest .66 of them .75, tenth .50 of .61,
     strangers .05 ± .10 of .05 ± .08), and the neighbours of a query rather harder to find.
     """
+    vectors = np.empty((count, dimension), dtype=np.float32)
+    for start, block in drawn_blocks(count, dimension, seed):
+        vectors[start : start + len(block)] = block
+    return vectors
+
+
+def drawn_blocks(count: int, dimension: int, seed: int) -> Iterator[tuple[int, FloatArray]]:
+    """The vectors of `drawn`, some thousands at a time, each block with its start."""
     random = np.random.default_rng([seed, dimension])
     spread = np.arange(1, dimension + 1, dtype=np.float32) ** -_DECAY
     sizes = np.cumsum(random.lognormal(0, 1.2, _TREE[-1]))
     matters = np.searchsorted(sizes, random.random(count) * sizes[-1], side="right")
-    vectors = np.tile(_COMMON * _directions(random, 1, spread), (count, 1))
-    for level, part in zip(_TREE, _PARTS, strict=False):
-        vectors += part * _directions(random, level, spread)[matters * level // _TREE[-1]]
-    vectors += _PARTS[-1] * _directions(random, count, spread)
-    return _units(vectors)
+    common = _COMMON * _directions(random, 1, spread)
+    levels = [
+        part * _directions(random, level, spread)
+        for level, part in zip(_TREE, _PARTS, strict=False)
+    ]
+    for start in range(0, count, _BLOCK):
+        matter = matters[start : start + _BLOCK]
+        vectors = np.tile(common, (len(matter), 1))
+        for level, directions in zip(_TREE, levels, strict=True):
+            vectors += directions[matter * level // _TREE[-1]]
+        vectors += _PARTS[-1] * _directions(random, len(matter), spread)
+        yield start, _units(vectors)
 
 
 def of_pairs(folder: Path, seed: int) -> FloatArray:

@@ -10,6 +10,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,13 +21,14 @@ import typer
 from evaluation.benchmarks import machine
 from evaluation.benchmarks.output import emit, say
 from evaluation.benchmarks.textlike import drawn, of_pairs
-from indexer.vectors import graph, vectors
+from indexer.vectors import lists, vectors
 from indexer.vectors.recall import recall
-from indexer.vectors.storage import FloatArray, HalfArray, RowArray, Storage, half
+from indexer.vectors.storage import FloatArray, HalfArray, RowArray, Storage, found, half
 
 _K = 100  # what a search of the matcher looks at first
 _SINGLE = 200  # queries asked one at a time
-_OTHERS_AT = 100_000  # where the other approximate indexes and other graphs are compared
+_OTHERS_AT = 100_000  # where the other approximate indexes are compared
+_GRAPHS = ((16, 120), (32, 80))  # links of each vector, and candidates they are chosen among
 _CHANGES_AT = 60_000
 _CHANGED = 0.1  # the share of rows that are replaced
 _LISTS_LOOKED_AT = (32, 128)
@@ -51,7 +53,7 @@ class _Trial:
         return cls(matrix, queries, best, rows)
 
     def measure(self, method: str, search: Search, build: float, size: int) -> Row:
-        """One line of the table; `size` in bytes, of vectors and links together."""
+        """One line of the table; `size` in bytes, all that is built included."""
         search(self.queries[:_SINGLE])  # warm: the first use of an index pays for its pages
         single = []
         for query in self.queries[:_SINGLE]:
@@ -84,51 +86,51 @@ class _Trial:
 
 
 def measure(matrix: FloatArray, queries: FloatArray, sizes: Sequence[int]) -> Iterator[Row]:
-    """All methods at each size; the graph of one size is the one before, added to."""
-    grown, seconds = graph.Graph(Storage(half(matrix[:0]))), 0.0
+    """All methods at each size."""
     for size in sizes:
         trial = _Trial.of(matrix[:size], queries)
         codes = half(trial.vectors)
         yield from _exact(trial, codes)
-        started = time.perf_counter()
-        grown.add(codes[len(grown) :])
-        seconds += time.perf_counter() - started
-        yield _graph(trial, "graph, half", grown, seconds)
+        yield _lists(trial, codes)
 
 
 def others(matrix: FloatArray, queries: FloatArray) -> Iterator[Row]:
-    """What else could be built: inverted lists, and graphs of other figures."""
+    """What else could be built: graphs, and lists of whole vectors."""
     trial = _Trial.of(matrix, queries)
     codes = half(matrix)
-    for links, look in ((16, 80), (32, 80)):
-        chosen, graph.BUILD_LOOK = graph.BUILD_LOOK, look
-        try:
-            started = time.perf_counter()
-            other = graph.Graph(Storage(codes[:0]), links)
-            other.add(codes)
-        finally:
-            graph.BUILD_LOOK = chosen
+    for links, look in _GRAPHS:
+        stored = _faiss.IndexScalarQuantizer(
+            matrix.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        )
+        graph = _faiss.IndexHNSW(stored, links)
+        graph.hnsw.efConstruction = look
+        started = time.perf_counter()
+        graph.add(matrix)
+        seconds = time.perf_counter() - started
+        graph.hnsw.efSearch = 4 * _K
+        size = codes.nbytes + 4 * int(graph.hnsw.neighbors.size())
         name = f"graph, {links} links of {look}"
-        yield _graph(trial, name, other, time.perf_counter() - started)
+        yield trial.measure(name, partial(_found, graph), seconds, size)
     started = time.perf_counter()
-    lists = _faiss.IndexIVFFlat(
+    whole = _faiss.IndexIVFFlat(
         _flat(matrix[:0]), matrix.shape[1], round(4 * len(matrix) ** 0.5), 0
     )
-    lists.cp.max_points_per_centroid, lists.cp.spherical = 64, True
-    lists.train(matrix)
-    lists.add(matrix)
+    whole.cp.max_points_per_centroid, whole.cp.spherical = 64, True
+    whole.train(matrix)
+    whole.add(matrix)
     seconds = time.perf_counter() - started
     for looked_at in _LISTS_LOOKED_AT:
-        lists.nprobe = looked_at
-        name = f"{lists.nlist} lists, {looked_at} looked at"
-        yield trial.measure(name, lambda asked: _found(lists, asked), seconds, matrix.nbytes)
+        whole.nprobe = looked_at
+        name = f"{whole.nlist} lists of vectors, {looked_at} looked at"
+        yield trial.measure(name, partial(_found, whole), seconds, matrix.nbytes)
 
 
 def changes(matrix: FloatArray, queries: FloatArray) -> Row:
-    """A tenth of the rows replaced: the graph added to, beside one built anew."""
+    """A tenth of the rows replaced: lists that follow, beside some built anew."""
     count = round(_CHANGED * len(matrix))
-    before, new = matrix[:-count], matrix[-count:]
-    held = vectors.Vectors.linked(half(before))
+    codes = half(matrix[:-count])
+    held = vectors.Vectors(codes, lists.Lists.build(codes))
+    new = matrix[-count:]
     order = np.arange(count, len(matrix))  # the first tenth goes, the last tenth comes
     started = time.perf_counter()
     after = held.merged(new, order)
@@ -137,9 +139,9 @@ def changes(matrix: FloatArray, queries: FloatArray) -> Row:
     started = time.perf_counter()
     held.merged(new[:few], np.arange(few, len(held) + few))
     one_hundred = time.perf_counter() - started
-    rows = matrix[count:]
+    rows = half(matrix[count:])
     started = time.perf_counter()
-    anew = vectors.Vectors.linked(half(rows))
+    anew = vectors.Vectors(rows, lists.Lists.build(rows))
     rebuilt = time.perf_counter() - started
     exact = anew.search(queries, 10, exact=True)[0]
     return {
@@ -160,26 +162,27 @@ def changes(matrix: FloatArray, queries: FloatArray) -> Row:
 
 def _exact(trial: _Trial, codes: HalfArray) -> Iterator[Row]:
     flat = _flat(trial.vectors)
-    search: Search = lambda asked: _found(flat, asked)  # noqa: E731
-    yield trial.measure("exact, single", search, 0.0, trial.vectors.nbytes)
+    yield trial.measure("exact, single", partial(_found, flat), 0.0, trial.vectors.nbytes)
     started = time.perf_counter()
     stored = Storage(codes)
     seconds = time.perf_counter() - started
-    search = lambda asked: stored.search(asked, _K)  # noqa: E731
+    search: Search = lambda asked: stored.search(asked, _K)  # noqa: E731
     yield trial.measure("exact, half", search, seconds, codes.nbytes)
     eight = _faiss.IndexScalarQuantizer(codes.shape[1], faiss.ScalarQuantizer.QT_8bit, 0)
     started = time.perf_counter()
     eight.train(trial.vectors)
     eight.add(trial.vectors)
     seconds = time.perf_counter() - started
-    search = lambda asked: _found(eight, asked)  # noqa: E731
-    yield trial.measure("exact, 8 bit", search, seconds, codes.nbytes // 2)
+    yield trial.measure("exact, 8 bit", partial(_found, eight), seconds, codes.nbytes // 2)
 
 
-def _graph(trial: _Trial, name: str, built: graph.Graph, seconds: float) -> Row:
-    look = graph.look_for(_K)
-    size = built.storage.codes.nbytes + built.nbytes
-    return trial.measure(name, lambda asked: built.search(asked, _K, None, look), seconds, size)
+def _lists(trial: _Trial, codes: HalfArray) -> Row:
+    started = time.perf_counter()
+    built = lists.Lists.build(codes)
+    seconds = time.perf_counter() - started
+    look, visited = lists.look_for(_K), lists.visited_for(1.0)
+    search: Search = lambda asked: built.search(asked, _K, None, look, visited)  # noqa: E731
+    return trial.measure("lists, half", search, seconds, codes.nbytes + built.nbytes)
 
 
 def _flat(matrix: FloatArray) -> Any:  # noqa: ANN401 - faiss has no types
@@ -189,8 +192,7 @@ def _flat(matrix: FloatArray) -> Any:  # noqa: ANN401 - faiss has no types
 
 
 def _found(index: Any, asked: FloatArray) -> tuple[FloatArray, RowArray]:  # noqa: ANN401
-    similarities, rows = index.search(asked, _K)
-    return similarities, rows
+    return found(index, asked, _K)
 
 
 def benchmark(
@@ -224,12 +226,11 @@ def benchmark(
         "changes": changed,
         "rule": {
             "exact_numbers": vectors.EXACT_NUMBERS,
-            "rows_per_look": vectors.ROWS_PER_LOOK,
-            "most_gone": vectors.MOST_GONE,
-            "links": graph.LINKS,
-            "build_look": graph.BUILD_LOOK,
-            "look": graph.LOOK,
-            "look_each": graph.LOOK_EACH,
+            "most_looked_at": vectors.MOST_LOOKED_AT,
+            "most_lists": lists.MOST_LISTS,
+            "look": lists.LOOK,
+            "look_each": lists.LOOK_EACH,
+            "visited": lists.VISITED,
         },
         "seed": seed,
         "machine": machine.describe(),

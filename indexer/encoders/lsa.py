@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from indexer.arrays import read_array, read_lines, write_array, write_lines
+from indexer.arrays import Body, read_array, read_lines, write_array, write_lines
 from indexer.encoder import LSA, FloatArray, unit_rows
 from indexer.encoders.lsafeatures import Features, fit_features
 from indexer.manifest import damaged
@@ -82,7 +82,7 @@ class LsaEncoder:
         return LSA_FILES
 
     @classmethod
-    def load(cls, folder: Path, files: Mapping[str, bytes] | None = None) -> "LsaEncoder":
+    def load(cls, folder: Path, files: Mapping[str, Body] | None = None) -> "LsaEncoder":
         """The encoder saved in the folder, or in `files` where they have been read already.
 
         Raises DamagedError naming the file that does not hold.
@@ -93,7 +93,7 @@ class LsaEncoder:
             for name in LSA_FILES:
                 bodies.append(files[name] if files is not None else (folder / name).read_bytes())
             name = LSA_FILES[0]
-            about = json.loads(bodies[0])
+            about = json.loads(bytes(bodies[0]))
             counts = int(about["words"]), int(about["compounds"])
             fitted_on, fingerprint = int(about["fitted_on"]), str(about["fingerprint"])
             name = LSA_FILES[1]
@@ -110,17 +110,26 @@ class LsaEncoder:
         return encoder
 
 
-def fit_lsa(texts: Sequence[str], table: TokenTable | None = None) -> LsaEncoder:
-    """The encoder fitted on these texts; `table` is theirs, where it is known already.
+def fit_lsa(texts: Sequence[str]) -> LsaEncoder:
+    """The encoder fitted on these texts."""
+    digests = [hashlib.sha256(text.encode(errors="replace")).digest() for text in texts]
+    return _fitted(TokenTable.of([texts[at] for at in _sample(digests)]), len(texts))
 
-    Of many texts, SAMPLE are taken, those with the lowest SHA-256, so that the same texts in
-    any order give the same encoder.
-    """
-    digests = {
-        hashlib.sha256(text.encode(errors="replace")).digest(): at for at, text in enumerate(texts)
-    }
-    sample = [digests[digest] for digest in sorted(digests)[:SAMPLE]]
-    table = table.taken(sample) if table else TokenTable.of([texts[at] for at in sample])
+
+def fit_table(table: TokenTable, digests: Sequence[bytes]) -> LsaEncoder:
+    """The encoder fitted on texts by their tokens and digests, which tell equal ones."""
+    return _fitted(table.taken(_sample(digests)), len(digests))
+
+
+def _sample(digests: Sequence[bytes]) -> list[int]:
+    """SAMPLE of many texts, those with the lowest digest, so that the same texts in any order give
+    the same encoder."""
+    at = {digest: row for row, digest in enumerate(digests)}
+    return [at[digest] for digest in sorted(at)[:SAMPLE]]
+
+
+def _fitted(table: TokenTable, count: int) -> LsaEncoder:
+    """The encoder fitted on the texts of the table, taken from so many."""
     features, idf = fit_features(table)
     counts = csr_matrix((len(table), len(features.names)), dtype=np.float32)
     for part, to_features in features.factors(table):
@@ -131,7 +140,7 @@ def fit_lsa(texts: Sequence[str], table: TokenTable | None = None) -> LsaEncoder
     weighted = weighted.multiply(scale[:, None]).tocsr().astype(np.float32)
     basis = _basis(weighted) * idf[:, None]
     largest = float(np.abs(basis).max(initial=0.0)) or 1.0
-    return LsaEncoder(features, (basis / largest).astype(np.float16), len(texts))
+    return LsaEncoder(features, (basis / largest).astype(np.float16), count)
 
 
 def _basis(weighted: csr_matrix) -> FloatArray:

@@ -45,10 +45,8 @@ class StaticEncoder:
         return rows
 
     def _block(self, texts: Sequence[str]) -> FloatArray:
-        found = self._pieces(texts)
-        lengths = np.asarray([len(ids) for ids in found], dtype=np.int64)
+        ids, lengths = self._pieces.joined(texts)
         bounds = np.concatenate([[0], np.cumsum(lengths)])
-        ids = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
         ones: npt.NDArray[np.float32] = np.ones(len(ids), dtype=np.float32)
         counts = csr_matrix((ones, ids, bounds), (len(texts), len(self._table)))
         rows = unit_rows(counts @ self._table)

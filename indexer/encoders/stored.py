@@ -4,6 +4,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from indexer.arrays import Body
 from indexer.encoder import LSA, Encoder, FloatArray, load_encoder
 from indexer.encoders.lsa import LsaEncoder
 from indexer.errors import DamagedError
@@ -16,7 +17,7 @@ _MOST_ALONE = 1_000  # texts asked for alone whose vectors are remembered: 1 MB
 class StoredEncoder:
     """Answers for the encoder of a manifest; another one under its name is refused."""
 
-    def __init__(self, entry: EncoderEntry, folder: Path, files: Mapping[str, bytes]) -> None:
+    def __init__(self, entry: EncoderEntry, folder: Path, files: Mapping[str, Body]) -> None:
         """`files` are those of the index, read already; `folder` is where they lie."""
         self._entry = entry
         self._folder = folder

@@ -40,16 +40,21 @@ class WordPieces:
 
     def __call__(self, texts: Sequence[str]) -> list[npt.NDArray[np.int64]]:
         """The pieces of each text, shape (pieces,); empty where none is known."""
+        ids, counts = self.joined(texts)
+        return np.split(ids, np.cumsum(counts)[:-1]) if len(counts) else []
+
+    def joined(self, texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The pieces of all texts, one after another, and how many each text has."""
         parts = [normalise(text[:_LONGEST]).split() for text in texts]
         known = self._known()
         # No piece goes over a blank, so that words are looked at once, not once a text.
         new = list({part for own in parts for part in own if part not in known})
         pieces: Mapping[str, tuple[int, ...]] = known
         if new:
-            found = self._tokenizer.encode_batch_fast(new, add_special_tokens=False)
+            encoded = self._tokenizer.encode_batch_fast(new, add_special_tokens=False)
             fresh = {
                 part: tuple(i for i in each.ids if i != self.unknown)
-                for part, each in zip(new, found, strict=True)
+                for part, each in zip(new, encoded, strict=True)
             }
             known.update(item for item in fresh.items() if len(item[0]) <= _LONGEST_KEPT)
             if any(len(part) > _LONGEST_KEPT for part in new):
@@ -58,10 +63,12 @@ class WordPieces:
                     for own in parts
                     for part in own
                 }
-        return [
-            np.fromiter(chain.from_iterable(map(pieces.__getitem__, own)), dtype=np.int64)
-            for own in parts
-        ]
+        found = list(map(pieces.__getitem__, chain.from_iterable(parts)))
+        ids = np.fromiter(chain.from_iterable(found), dtype=np.int64)
+        of_words = np.fromiter(map(len, found), dtype=np.int64, count=len(found))
+        ends = np.cumsum(np.fromiter(map(len, parts), dtype=np.int64, count=len(parts)))
+        until = np.concatenate([[0], np.cumsum(of_words)])[np.concatenate([[0], ends])]
+        return ids, np.diff(until)
 
     def _known(self) -> dict[str, tuple[int, ...]]:
         """The pieces of words by word; who holds an old one when it is full goes on with it."""

@@ -7,18 +7,16 @@
   staff of its centre who may change it.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 
+from indexer.filtering.dictionary import Mask
+from indexer.filtering.fieldtable import FieldTable
 from indexer.records import Visibility
 from indexer.sql.schema import records
 from indexer.sql.serviceschema import grants
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +60,19 @@ def readable(reader: Reader) -> sa.ColumnElement[bool]:
     return sa.or_(*allowed)
 
 
-@dataclass(frozen=True)
-class Keeping:
-    """Who keeps the rows of one side of an index: arrays (n,) in the order of its rows."""
-
-    ids: tuple[str, ...]
-    tiers: NDArray[np.str_]
-    centres: NDArray[np.str_]
-    organisations: NDArray[np.str_]
-
-    def mask(self, reader: Reader, granted: Collection[str] = ()) -> Mask | None:
-        """The rows `reader` may read, shape (n,); None for all. `granted` are ids granted to the
-        reader's organisation."""
-        if reader.everything:
-            return None
-        allowed = self.tiers == Visibility.PUBLIC.value
-        if reader.signed_in:
-            allowed |= self.tiers == Visibility.RESTRICTED.value
-        if reader.signed_in and reader.organisation:
-            allowed |= self.organisations == reader.organisation
-            if granted:
-                allowed |= np.isin(self.ids, list(granted))
-        if reader.staff:
-            of_centre = self.centres == reader.centre
-            allowed |= of_centre & (self.tiers == Visibility.PRIVATE.value)
-        if reader.keeper:
-            allowed |= (self.centres == reader.centre) & (self.organisations == "")
-        return np.asarray(allowed, dtype=bool)
+def readable_rows(fields: FieldTable, reader: Reader) -> Mask:
+    """The rows that `reader` may read without grants, shape (n,)."""
+    if reader.everything:
+        return np.ones(len(fields), dtype=bool)
+    tier, centre = fields.texts["visibility"], fields.texts["centre"]
+    organisation = fields.texts["organisation"]
+    allowed = tier.equal(Visibility.PUBLIC.value)
+    if reader.signed_in:
+        allowed |= tier.equal(Visibility.RESTRICTED.value)
+    if reader.signed_in and reader.organisation:
+        allowed |= organisation.equal(reader.organisation)
+    if reader.staff:
+        allowed |= centre.equal(reader.centre) & tier.equal(Visibility.PRIVATE.value)
+    if reader.keeper:
+        allowed |= centre.equal(reader.centre) & organisation.equal("")
+    return allowed

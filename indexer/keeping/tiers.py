@@ -1,68 +1,45 @@
-"""Who keeps and who may read what is in an index, from the catalog; rule: `access`."""
+"""What changed in the catalog, and what a reader was granted, for who searches an index."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import sqlalchemy as sa
 from pydantic import ValidationError
 
 from indexer.catalog import Catalog
-from indexer.keeping.access import Keeping, Reader
-from indexer.records import Record, Side
+from indexer.filtering.fieldtable import COLUMNS, Row
+from indexer.keeping.access import Reader
+from indexer.records import Record
 from indexer.sql.changes import chunks
 from indexer.sql.schema import bodies, records
 from indexer.sql.serviceschema import grants
 from indexer.sql.stored import restored
 
-_NOBODY = ("gone", "", "")  # of what is no longer there
-
-Tier = tuple[str, str, str]
-
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A record that changed, its tier, centre and organisation, and the version it changed at."""
+    """A record that changed, the version it changed at, and what conditions and readers ask of it:
+    see `indexer.filtering.fieldtable.COLUMNS`."""
 
     record: Record
-    tier: Tier
     version: int
-
-
-def keeping(ids: Sequence[str], tiers: Iterable[Tier]) -> Keeping:
-    """The keeping of rows whose tiers are given in order."""
-    columns = list(zip(*tiers, strict=True)) or [(), (), ()]
-    return Keeping(tuple(ids), *(np.array(column, dtype=np.str_) for column in columns))
-
-
-def read_keeping(catalog: Catalog, side: Side, ids: Sequence[str]) -> Keeping:
-    """The keeping of these rows of a side as it is now; nobody may read those that are gone."""
-    query = sa.select(
-        records.c.id, records.c.visibility, records.c.centre, records.c.organisation
-    ).where(records.c.side == side.value)
-    with catalog.reading() as connection:
-        found = {key: tuple(rest) for key, *rest in connection.execute(query)}
-    return keeping(ids, (found.get(key, _NOBODY) for key in ids))
+    fields: Row
 
 
 def read_changed(catalog: Catalog, ids: Iterable[str]) -> Iterator[Changed]:
-    """The records of these ids with their tiers; those gone, or damaged, are passed over."""
-    query = sa.select(
-        records.c.visibility,
-        records.c.centre,
-        records.c.organisation,
-        records.c.version,
-        bodies.c.body,
-    ).join(bodies, bodies.c.record_id == records.c.id)
+    """The records of these ids; those gone, or damaged, are passed over."""
+    fields = (records.c[name] for name in COLUMNS)
+    query = sa.select(records.c.version, bodies.c.body, *fields)
+    query = query.join(bodies, bodies.c.record_id == records.c.id)
     for chunk in chunks(ids):
         with catalog.reading() as connection:
             rows = connection.execute(query.where(records.c.id.in_(chunk))).all()
-        for visibility, centre, organisation, version, body in rows:
+        for version, body, *held in rows:
             try:
                 record = restored(body, "", "", 0)
             except ValidationError:
                 continue  # `cungcau doctor` names it
-            yield Changed(record, (visibility, centre, organisation), version)
+            yield Changed(record, version, held)
 
 
 def granted_to(catalog: Catalog, reader: Reader) -> frozenset[str]:

@@ -9,34 +9,41 @@ import numpy as np
 from indexer.arrays import read_array
 from indexer.catalog import Catalog
 from indexer.encoder import Encoder
+from indexer.filtering.dictionary import Mask
+from indexer.filtering.fieldtable import FieldTable
+from indexer.filtering.reading import read_fields
 from indexer.index import Index
-from indexer.keeping.access import Keeping, Mask, Reader
-from indexer.keeping.tiers import keeping, read_keeping
+from indexer.keeping.access import Reader, readable_rows
 from indexer.manifest import EncoderEntry, Manifest, damaged, read_files
 from indexer.records import Side
 from indexer.remembered import Remembered
 from indexer.sideindex import SideIndex, empty_side
 from indexer.words.tokentable import IntArray
 
-_MOST_READERS = 64  # whose rows are remembered; of 100,000 rows each is 100 kB
+_MOST_READERS = 64  # whose rows are remembered; of 1,000,000 rows each is 1 MB
 
 
 @dataclass(frozen=True)
 class BaseSide:
-    """One side of the index, with the lengths (n,) of its texts in tokens."""
+    """One side of the index, with the lengths (n,) of its texts in tokens.
+
+    What changed since the index was made is the rows `changed`, and now is as `now` says.
+    """
 
     side: SideIndex
     lengths: IntArray
-    keeping: Keeping
+    changed: IntArray
+    now: FieldTable
     _masks: Remembered[Reader, Mask] = field(default_factory=lambda: Remembered(_MOST_READERS))
 
     def mask(self, reader: Reader) -> Mask:
-        """The rows (n,) that `reader` may read without grants."""
+        """The rows (n,) that `reader` may read without grants, as of when the index was opened."""
         return self._masks.get(reader, lambda: self._mask(reader))
 
     def _mask(self, reader: Reader) -> Mask:
-        found = self.keeping.mask(reader)
-        return np.ones(len(self.side), dtype=bool) if found is None else found
+        found = readable_rows(self.side.fields, reader)
+        found[self.changed] = readable_rows(self.now, reader)
+        return found
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ class Base:
         for side in Side:
             own = index.side(side)
             lengths = _lengths(index, side)
-            sides[side] = BaseSide(own, lengths, read_keeping(catalog, side, own.ids))
+            sides[side] = BaseSide(own, lengths, *_changed(index, catalog, side))
         return cls(index, sides)
 
     @classmethod
@@ -76,7 +83,23 @@ class Base:
         nothing = {side: empty_side(encoder.dimension)[0] for side in Side}
         index = Index(folder / "none", manifest, nothing, encoder)
         none = np.zeros(0, dtype=np.int64)
-        return cls(index, {s: BaseSide(nothing[s], none, keeping((), ())) for s in Side})
+        return cls(index, {s: BaseSide(nothing[s], none, none, FieldTable.of(0)) for s in Side})
+
+
+def _changed(index: Index, catalog: Catalog, side: Side) -> tuple[IntArray, FieldTable]:
+    """The rows of the side whose records changed since the index was made, ascending, and what is
+    known of them now: nothing of those that are gone, which nobody may read."""
+    own, made_at = index.side(side), index.catalog_version
+    if index.manifest.catalog != catalog.identity or catalog.version < made_at:
+        # What was restored since has other records under the versions that the index has seen.
+        return np.arange(len(own)), read_fields(catalog, side, own.ids)
+    changes = catalog.changes_since(made_at)
+    if not changes.upserted and not changes.deleted:
+        return np.zeros(0, dtype=np.int64), FieldTable.of(0)
+    ids = (*changes.upserted, *changes.deleted)
+    rows = sorted(row for row in map(own.row_of.get, ids) if row is not None)
+    now = read_fields(catalog, side, [own.ids[row] for row in rows], made_at)
+    return np.array(rows, dtype=np.int64), now
 
 
 def _lengths(index: Index, side: Side) -> IntArray:

@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.keeping.access import Keeping
-from indexer.keeping.tiers import Changed, Tier, keeping
+from indexer.filtering.fieldtable import FieldTable
+from indexer.keeping.tiers import Changed
 from indexer.sideindex import digest
 from indexer.vectors.storage import Mask
 from indexer.vectors.vectors import FloatArray, Vectors
@@ -16,8 +16,8 @@ from indexer.words.tokentable import TokenTable
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """n records by ascending id: their texts, digests and tokens, who may read them, and at which
-    version of the catalog they changed.
+    """n records by ascending id: their texts, digests and tokens, at which version of the catalog
+    they changed, and what conditions and readers ask of them.
 
     A text that is not `encoded` (n,) yet has an all-zero row in `matrix` (n, dimension): it is
     found by its words.
@@ -27,8 +27,8 @@ class Segment:
     texts: tuple[str, ...]
     digests: tuple[str, ...]
     table: TokenTable
-    tiers: tuple[Tier, ...]
     versions: tuple[int, ...]
+    fields: FieldTable
     matrix: FloatArray
     encoded: Mask
 
@@ -42,8 +42,8 @@ class Segment:
             texts,
             tuple(map(digest, texts)),
             TokenTable.of(texts),
-            tuple(item.tier for item in own),
             tuple(item.version for item in own),
+            FieldTable.of(len(own), [(range(len(own)), [item.fields for item in own])]),
             np.zeros((len(own), dimension), dtype=np.float32),
             np.zeros(len(own), dtype=bool),
         )
@@ -58,10 +58,6 @@ class Segment:
     @cached_property
     def vectors(self) -> Vectors:
         return Vectors(self.matrix)
-
-    @cached_property
-    def keeping(self) -> Keeping:
-        return keeping(self.ids, self.tiers)
 
     @cached_property
     def saying(self) -> Mapping[str, tuple[int, ...]]:
@@ -96,17 +92,16 @@ class Segment:
         if not new.ids and len(kept) == len(self):
             return self
         order = sorted([*kept, *((i, True, row) for row, i in enumerate(new.ids))])
-        picks = [(is_new, row) for _, is_new, row in order]
-        rows = [len(self) + row if is_new else row for is_new, row in picks]
+        rows = [len(self) + row if is_new else row for _, is_new, row in order]
         texts, digests = self.texts + new.texts, self.digests + new.digests
-        tiers, versions = self.tiers + new.tiers, self.versions + new.versions
+        versions = self.versions + new.versions
         return Segment(
             tuple(i for i, _, _ in order),
             tuple(texts[row] for row in rows),
             tuple(digests[row] for row in rows),
-            self.table.merged(new.table, picks),
-            tuple(tiers[row] for row in rows),
+            self.table.merged(new.table, np.asarray(rows, dtype=np.int64)),
             tuple(versions[row] for row in rows),
+            self.fields.merged(new.fields, np.asarray(rows, dtype=np.int64)),
             np.concatenate([self.matrix, new.matrix])[rows],
             np.concatenate([self.encoded, new.encoded])[rows],
         )

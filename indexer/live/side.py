@@ -1,11 +1,11 @@
 """One side of a live index: the rows of its base, and behind them those that changed since."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 
-from indexer.keeping.access import Reader
+from indexer.keeping.access import Reader, readable_rows
 from indexer.live.base import BaseSide
 from indexer.live.segment import Segment
 from indexer.live.terms import LiveTerms
@@ -33,7 +33,6 @@ class LiveSide(SideIndex):
         self.segment = segment
         self.dead = dead
         self.ids = old.ids + segment.ids if segment.ids else old.ids
-        self.digests = old.digests + segment.digests if segment.ids else old.digests
         self.lexical = lexical
         self.vectors = (
             old.vectors if alive is None else LiveVectors(old.vectors, segment.vectors, alive)
@@ -62,12 +61,18 @@ class LiveSide(SideIndex):
         `granted` are ids granted to the reader's organisation. How rare a word is stays that of
         all rows.
         """
-        mine = self.segment.keeping.mask(reader)
-        allowed = np.append(self.base.mask(reader), True if mine is None else mine)
+        mine = readable_rows(self.segment.fields, reader)
+        allowed = np.append(self.base.mask(reader), mine)
         allowed[[self.row_of[i] for i in granted if i in self.row_of]] = True
         if self._alive is not None:
             allowed &= self._alive
         return LiveSide(self.base, self.segment, self.dead, self.lexical, allowed)
+
+    @cached_property
+    def digests(self) -> Sequence[str]:
+        """As `SideIndex.digests`."""
+        old = self.base.side.digests
+        return (*old, *self.segment.digests) if self.segment.ids else old
 
     @property
     def alive(self) -> Mask | None:

@@ -1,16 +1,18 @@
 """BM25 over an index and the few texts that changed since: one score, from statistics of both."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.vectors.storage import Mask
 from indexer.words.languages import languages
-from indexer.words.lexical import K1, B, FloatArray, LexicalIndex
+from indexer.words.lexical import K1, B, FloatArray, LexicalIndex, Rows
 from indexer.words.lexicon import shipped_lexicon
 from indexer.words.namespaces import occurrences
 from indexer.words.products import product
+from indexer.words.search import Piece, saturated_counts
 from indexer.words.sparse import csr_matrix, hstack
 from indexer.words.tokentable import IntArray, TokenTable
 
@@ -35,18 +37,18 @@ class LiveTerms(LexicalIndex):
         self._base = base
         alive, many = ~dead, len(lengths) + len(fresh) - int(np.count_nonzero(dead))
         numbers, names = _numbered(base, fresh)
-        self.column = _Columns(base.column, {n: i for i, n in enumerate(names, len(base.terms))})
-        self.terms = base.terms + names if names else base.terms
-        counts = _counts(*numbers, len(self.terms), len(fresh))
+        self._old = len(base.idf)
+        self.column = _Columns(base.column, {n: i for i, n in enumerate(names, self._old)})
+        counts = _counts(*numbers, self._old + len(names), len(fresh))
         frequency = np.diff(counts.indptr)[:-1].astype(np.int64)
-        frequency[: len(base.terms)] += _frequency(base, dead)
+        frequency[: self._old] += _frequency(base, dead)
         self._frequency = np.minimum(frequency, many)
         self.idf = np.log1p((many - self._frequency + 0.5) / (self._frequency + 0.5)).astype(
             np.float32
         )
         self.documents = many
         self.unknown_idf = float(np.log1p((many + 0.5) / 0.5))
-        self._worth = self.idf[: len(base.terms)] / base.idf
+        self._worth = self.idf[: self._old] / base.idf
         total = int(lengths[alive].sum() + fresh.lengths.sum())
         length = fresh.lengths / max(total / max(many, 1), 1e-9)
         damp = (K1 * (1 - B + B * length)).astype(np.float32)
@@ -59,6 +61,7 @@ class LiveTerms(LexicalIndex):
         # What is gone is in no language: nothing of it is met in translation.
         spoken = np.where(dead, np.uint8(0), base.languages)
         self.languages = np.concatenate([spoken, languages(fresh)])
+        self._dead = dead if _FEW_DEAD * np.count_nonzero(dead) > len(dead) else None
 
     def frequency(self, token: str) -> int:
         """As `LexicalIndex.frequency`."""
@@ -67,10 +70,10 @@ class LiveTerms(LexicalIndex):
 
     def counts(self, columns: npt.NDArray[np.int64]) -> csr_matrix:
         """As `LexicalIndex.counts`, of all documents, those that are gone among them."""
-        old = self._base.counts(columns[columns < len(self._base.terms)])
+        old = self._base.counts(columns[columns < self._old])
         if old.shape[0] < len(columns):
             held: npt.NDArray[np.int64] = np.zeros(len(columns), dtype=np.int64)
-            held[columns < len(self._base.terms)] = np.diff(old.indptr)
+            held[columns < self._old] = np.diff(old.indptr)
             bounds = np.concatenate([[0], np.cumsum(held)])
             old = csr_matrix((old.data, old.indices, bounds), (len(columns), old.shape[1]))
         rows = self.weights[columns]
@@ -78,13 +81,54 @@ class LiveTerms(LexicalIndex):
         rows.data = np.rint(share * self._damp[rows.indices] / (1 - share))
         return hstack([old, rows], format="csr")
 
+    def spread(self, columns: Rows, language: int) -> Rows:
+        """As `LexicalIndex.spread`; of few that are gone as if they were there."""
+        found: Rows = np.zeros(len(columns), dtype=np.int64)
+        known = columns < self._old
+        found[known] = self._base.spread(columns[known], language)
+        if self._dead is not None:
+            for i in np.flatnonzero(known).tolist():
+                (piece,) = self._base.pieces(int(columns[i]))
+                there = self.languages[piece.documents] & language
+                found[i] = np.count_nonzero(there)
+        rows = self.weights[columns]
+        spoken = (self.languages[len(self._base.damp) :] & language) > 0
+        lengths = np.diff(rows.indptr)
+        which = np.repeat(np.arange(len(columns)), lengths)[spoken[rows.indices]]
+        return found + np.bincount(which, minlength=len(columns))
+
+    def pieces(self, column: int) -> Sequence[Piece]:
+        """As `LexicalIndex.pieces`."""
+        idf = float(self.idf[column])
+        start, stop = self.weights.indptr[column : column + 2].tolist()
+        found = []
+        if column < self._old:
+            worth = float(self._worth[column])
+            found = [replace(piece, worth=worth) for piece in self._base.pieces(column)]
+        if start < stop:
+            inside = slice(start, stop)
+            documents, weights = self.weights.indices[inside], self.weights.data[inside]
+            found.append(Piece(len(self._base.damp), documents, weights, idf))
+        return found
+
+    def peaks(self, columns: Rows) -> tuple[FloatArray, FloatArray]:
+        """As `LexicalIndex.peaks`."""
+        rows = self.weights[columns]
+        most = np.asarray(rows.max(axis=1).todense(), dtype=np.float32).ravel()
+        counts = saturated_counts(most, self.idf[columns])
+        known = columns < self._old
+        old, old_counts = self._base.peaks(columns[known])
+        most[known] = np.maximum(most[known], old * self._worth[columns[known]])
+        counts[known] = np.maximum(counts[known], old_counts)
+        return most, counts
+
     def _met(self, direct: csr_matrix) -> FloatArray:
         new = product(direct, self.weights)
-        known = direct.indices < len(self._base.terms)
+        known = direct.indices < self._old
         columns = direct.indices[known]
         bounds = np.concatenate([[0], np.cumsum(known)])[direct.indptr]
         worth = (direct.data[known] * self._worth[columns]).astype(np.float32)
-        shape = (direct.shape[0], len(self._base.terms) + 1)
+        shape = (direct.shape[0], self._old + 1)
         old = product(csr_matrix((worth, columns, bounds), shape), self._base.weights)
         return np.concatenate([old, new], axis=1)
 
@@ -116,7 +160,7 @@ def _numbered(
     found = occurrences(fresh, shipped_lexicon().pairs, known)
     columns = [base.column.get(name, -1) for name in found.names]
     new = [i for i, column in enumerate(columns) if column < 0]
-    for place, i in enumerate(new, len(base.terms)):
+    for place, i in enumerate(new, len(base.idf)):
         columns[i] = place
     numbers = np.asarray(columns, dtype=np.int64)
     return (numbers[found.term], found.text), tuple(found.names[i] for i in new)

@@ -8,6 +8,7 @@ saturated and weighed as BM25 does with a word.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -41,22 +42,43 @@ class Postings(Protocol):
 
     def counts(self, columns: npt.NDArray[np.int64]) -> csr_matrix: ...
 
+    def spread(self, columns: npt.NDArray[np.int64], language: int) -> npt.NDArray[np.int64]:
+        """In how many documents that hold the language each of the terms stands."""
+        ...
+
 
 @dataclass(frozen=True)
 class Facing:
     """n queries rendered into one language, and what of them stands in its documents.
 
-    `asked` holds the weight of each unit in each query, shape (n, units), `found` how far each
-    unit is met by each document, in 0..1, shape (units, documents).
+    `asked` holds the weight of each unit in each query, shape (n, units), `shares` how much of a
+    unit each term is that stands in `columns` of the documents, shape (units, columns). Only
+    documents `inside` (documents,), those that hold the language, can meet any of it.
     """
 
     asked: csr_matrix
-    found: csr_matrix
+    shares: csr_matrix
+    columns: npt.NDArray[np.int64]
+    inside: npt.NDArray[np.bool_]
+    documents: Postings
+
+    @cached_property
+    def found(self) -> csr_matrix:
+        """How far each unit is met by each document, in 0..1, shape (units, documents)."""
+        counts = self.documents.counts(self.columns)
+        if not self.inside.all():
+            counts.data *= self.inside[counts.indices]
+            counts.eliminate_zeros()
+        found = (self.shares @ counts).tocsr()
+        found.data = found.data / (found.data + self.documents.damp[found.indices])
+        return found
 
     def __getitem__(self, rows: slice) -> "Facing":
-        return Facing(self.asked[rows], self.found)
+        some = Facing(self.asked[rows], self.shares, self.columns, self.inside, self.documents)
+        some.__dict__["found"] = self.found  # what it costs to find does not depend on the queries
+        return some
 
-    def shares(self) -> FloatArray:
+    def met(self) -> FloatArray:
         """The share of each query that a document meets, shape (n, documents), in 0..1."""
         most = np.asarray(self.asked.sum(axis=1), dtype=np.float32)
         found = product(self.asked, self.found)
@@ -101,24 +123,20 @@ def _facing(
     number = {unit: i for i, unit in enumerate(dict.fromkeys(unit for _, unit in units))}
     rendered = [_rendered(unit, own, lexicon) for unit in number]
     shares, columns = _shares(rendered, documents.column)
-    counts = documents.counts(columns)
-    if not inside.all():
-        counts.data *= inside[counts.indices]
-        counts.eliminate_zeros()
-    found = (shares @ counts).tocsr()
-    held = np.diff(counts.indptr).astype(np.float32)
-    total = int(inside.sum())
+    total = int(np.count_nonzero(inside))
+    held = documents.spread(columns, VIETNAMESE + ENGLISH - own).astype(np.float32)
     frequency = np.minimum(shares @ held, total)
     idf = np.log1p((total - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
-    found.data = found.data / (found.data + documents.damp[found.indices])
     places = np.array([(row, number[unit]) for row, unit in units], dtype=np.int64).reshape(-1, 2)
     shape = (queries, len(number))
     if queries > 1:
-        return Facing(csr_matrix((idf[places[:, 1]], (places[:, 0], places[:, 1])), shape), found)
+        asked = csr_matrix((idf[places[:, 1]], (places[:, 0], places[:, 1])), shape)
+        return Facing(asked, shares, columns, inside, documents)
     # Of one query, which a person waits for, without the detour over its coordinates.
     data = (np.bincount(places[:, 1], minlength=len(number)) * idf).astype(np.float32)
     bounds = np.array([0, len(number)])
-    return Facing(csr_matrix((data, np.arange(len(number)), bounds), shape), found)
+    asked = csr_matrix((data, np.arange(len(number)), bounds), shape)
+    return Facing(asked, shares, columns, inside, documents)
 
 
 def _rendered(unit: Unit, own: int, lexicon: Lexicon) -> Shares:

@@ -5,35 +5,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from indexer.arrays import read_array, read_lines, write_array, write_lines
+from indexer.arrays import Body, read_array, write_array
+from indexer.words.building import Postings, build
 from indexer.words.crossing import Facing, face
 from indexer.words.languages import asked_languages, languages
 from indexer.words.lexicon import shipped_lexicon
-from indexer.words.namespaces import occurrences
+from indexer.words.names import Names
 from indexer.words.products import product
 from indexer.words.queryterms import expand
+from indexer.words.search import Piece, WordSearch, saturated_counts
 from indexer.words.sparse import csr_matrix
 from indexer.words.tokentable import TokenTable
 
-_FILES = (
-    "terms.txt",
-    "idf.npy",
-    "weights.npy",
-    "documents.npy",
-    "bounds.npy",
-    "damp.npy",
-    "languages.npy",
-)
+_NUMBERS = ("idf", "documents", "weights", "bounds", "damp", "languages", "peaks", "spread")
+_FILES = ("terms.txt", *(f"{name}.npy" for name in ("ends", "buckets", *_NUMBERS)))
 
 FloatArray = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+Bits = npt.NDArray[np.uint8]
 
 K1, B = 1.2, 0.75
-
-_STEP = 20_000
 
 
 @dataclass(frozen=True)
@@ -64,51 +60,29 @@ class LexicalIndex:
     the length of a text, nor score thousands of long queries in one product.
     """
 
-    def __init__(
-        self,
-        terms: Sequence[str],
-        idf: FloatArray,
-        weights: csr_matrix,
-        damp: FloatArray,
-        languages: npt.NDArray[np.uint8],
-    ) -> None:
-        """`weights` has shape (len(terms) + 1, documents); its last row is empty.
-
-        `damp` is the count at which a term of the document is half saturated, `languages` is
-        described in `indexer.words.languages`, both of shape (documents,).
-        """
-        self.terms = tuple(terms)
-        self.idf = idf
-        self.weights = weights
+    def __init__(self, names: Names, postings: Postings, damp: FloatArray, spoken: Bits) -> None:
+        """`postings` are those of the terms `names`; `damp` is the count at which a term of the
+        document is half saturated, `spoken` is described in `indexer.words.languages`, both of
+        shape (documents,)."""
+        self.column: Mapping[str, int] = names
+        self.postings = postings
+        self.idf = postings.idf
         self.damp = damp
-        self.languages = languages
-        self.documents = int(weights.shape[1])
+        self.languages = spoken
+        self.documents = len(damp)
         self.unknown_idf = _idf(0, self.documents)
+        shape = (len(names) + 1, self.documents)
+        self.weights = csr_matrix((postings.weights, postings.documents, postings.bounds), shape)
 
     @classmethod
-    def build(cls, table: TokenTable) -> "LexicalIndex":
-        """The index of the texts of the table, one document each."""
-        found = occurrences(table, shipped_lexicon().pairs)
-        terms, n = found.names, len(table)
-        ones = np.ones(len(found.term), dtype=np.float32)
-        weights = csr_matrix((ones, (found.term, found.text)), (len(terms) + 1, n))
-        weights.sum_duplicates()
-        frequency = np.diff(weights.indptr)
-        idf = np.log1p((n - frequency + 0.5) / (frequency + 0.5))
-        length = table.lengths / max(table.lengths.mean() if n else 0.0, 1e-9)
+    def build(cls, table: TokenTable, folder: Path | None = None, prefix: str = "") -> Self:
+        """The index of the texts of the table, one document each; with a `folder`, postings are
+        written there as files, see `indexer.words.building`, and not held in memory."""
+        spoken = languages(table)
+        length = table.lengths / max(table.lengths.mean() if len(table) else 0.0, 1e-9)
         damp = K1 * (1 - B + B * length)
-        saturated = weights.data / (weights.data + damp[weights.indices])
-        weights.data = (np.repeat(idf, frequency) * saturated).astype(np.float32)
-        weight = idf[:-1].astype(np.float32)
-        return cls(terms, weight, weights, damp.astype(np.float32), languages(table))
-
-    @cached_property
-    def column(self) -> Mapping[str, int]:
-        found: dict[str, int] = {}
-        for start in range(0, len(self.terms), _STEP):  # between steps other threads have a turn
-            part = self.terms[start : start + _STEP]
-            found.update(zip(part, range(start, start + len(part)), strict=True))
-        return found
+        names, postings = build(table, shipped_lexicon().pairs, damp, spoken, folder, prefix)
+        return cls(names, postings, damp.astype(np.float32), spoken)
 
     @cached_property
     def spoken(self) -> npt.NDArray[np.uint8]:
@@ -122,31 +96,29 @@ class LexicalIndex:
         return 0 if column is None else int(np.diff(self.weights.indptr[column : column + 2])[0])
 
     def save(self, folder: Path, prefix: str) -> tuple[str, ...]:
-        """Writes the index into an existing folder; returns the names of its files."""
-        write_lines(folder / f"{prefix}terms.txt", self.terms)
-        for name, array in (
-            ("idf", self.idf),
-            ("weights", self.weights.data),
-            ("documents", self.weights.indices),
-            ("bounds", self.weights.indptr),
-            ("damp", self.damp),
-            ("languages", self.languages),
-        ):
-            write_array(folder / f"{prefix}{name}.npy", array)
+        """Writes what is not there yet into an existing folder; returns the names of its files."""
+        names = self.column
+        assert isinstance(names, Names)
+        arrays = dict(vars(self.postings), damp=self.damp, languages=self.languages)
+        arrays |= {"ends": names.ends, "buckets": names.buckets}
+        (folder / f"{prefix}terms.txt").write_bytes(names.text)
+        for name, array in arrays.items():
+            if not (folder / f"{prefix}{name}.npy").exists():
+                write_array(folder / f"{prefix}{name}.npy", array)
         return tuple(prefix + name for name in _FILES)
 
     @classmethod
-    def load(cls, files: Mapping[str, bytes], prefix: str, documents: int) -> "LexicalIndex":
+    def load(cls, files: Mapping[str, Body], prefix: str, documents: int) -> Self:
         """The index saved in these files (by name). Raises KeyError or ValueError."""
-        lines, *arrays = (files[prefix + name] for name in _FILES)
-        terms = read_lines(lines)
-        idf, data, indices, bounds, damp, spoken = map(read_array, arrays)
-        if len(idf) != len(terms) or len(bounds) != len(terms) + 2:
-            raise ValueError("terms and weights do not agree")
+        text, ends, buckets, *arrays = (files[prefix + name] for name in _FILES)
+        names = Names(text, read_array(ends), read_array(buckets))
+        found = dict(zip(_NUMBERS, map(read_array, arrays), strict=True))
+        damp, spoken = found.pop("damp"), found.pop("languages")
         if len(damp) != documents or len(spoken) != documents:
             raise ValueError("documents and their lengths do not agree")
-        weights = csr_matrix((data, indices, bounds), (len(terms) + 1, documents))
-        return cls(terms, idf, weights, damp, spoken)
+        postings = Postings(**found)
+        postings.check(len(names))
+        return cls(names, postings, damp, spoken)
 
     def counts(self, columns: npt.NDArray[np.int64]) -> csr_matrix:
         """How often these terms stand in each document, shape (len(columns), documents)."""
@@ -154,6 +126,27 @@ class LexicalIndex:
         share = rows.data / np.repeat(self.idf[columns], np.diff(rows.indptr))
         rows.data = np.rint(share * self.damp[rows.indices] / (1 - share))
         return rows
+
+    def spread(self, columns: Rows, language: int) -> Rows:
+        """In how many documents that hold the language each of these terms stands."""
+        found: Rows = self.postings.spread[language - 1, columns].astype(np.int64)
+        return found
+
+    def pieces(self, column: int) -> Sequence[Piece]:
+        """The postings of a term; see `WordSearch`."""
+        start, stop = self.weights.indptr[column : column + 2].tolist()
+        inside = slice(start, stop)
+        documents, weights = self.weights.indices[inside], self.weights.data[inside]
+        return (Piece(0, documents, weights, float(self.idf[column])),)
+
+    def peaks(self, columns: Rows) -> tuple[FloatArray, FloatArray]:
+        """The most a document scores by each of these terms, and its count there over `damp`."""
+        most = self.postings.peaks[columns]
+        return most, saturated_counts(most, self.idf[columns])
+
+    def search(self, queries: Queries) -> WordSearch:
+        """What finds the best documents of one query without scoring all of them."""
+        return WordSearch(self, queries)
 
     def queries(self, texts: Iterable[str], *, translate: bool = True) -> Queries:
         """What the texts search; `translate`: in documents of the other language too."""
@@ -173,7 +166,7 @@ class LexicalIndex:
         found = self._met(queries.direct)
         most = self.ceiling(queries)[:, None]
         for facing in queries.facings:
-            found = _joined(found, most * facing.shares())
+            found = _joined(found, most * facing.met())
         return np.minimum(found, most, out=found)
 
     def _met(self, direct: csr_matrix) -> FloatArray:
@@ -186,7 +179,10 @@ class LexicalIndex:
         Every word counts with its idf, a word no document has with that of a document
         frequency of 0: score / ceiling is a similarity in 0..1 that falls with unknown words.
         """
-        bound = np.asarray(queries.direct[:, -1].todense(), dtype=np.float32).ravel()
+        direct = queries.direct
+        last = direct.indices == direct.shape[1] - 1
+        row = np.repeat(np.arange(len(queries)), np.diff(direct.indptr))[last]
+        bound = np.bincount(row, direct.data[last], len(queries)).astype(np.float32)
         return np.where(bound > 0, bound, np.float32(self.unknown_idf))
 
 

@@ -32,5 +32,6 @@ def _without_tools() -> Iterator[None]:
 
 with _without_tools():
     from scipy.sparse import csr_matrix, hstack, vstack
+    from scipy.sparse._sparsetools import csc_matvec  # y += A x, in place: nothing public does it
 
-__all__ = ["csr_matrix", "hstack", "vstack"]
+__all__ = ["csc_matvec", "csr_matrix", "hstack", "vstack"]

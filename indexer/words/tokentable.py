@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from indexer.arrays import read_array, read_lines, write_array, write_lines
+from indexer.arrays import Body, read_array, read_lines, write_array, write_lines
 from indexer.text import (
     fold,
     is_unaccented_vietnamese,
@@ -19,6 +19,7 @@ from indexer.text import (
 )
 
 _SIGN = "\0"  # before what is no word; no text has it left after `normalise`
+_STEP = 100_000  # texts copied at once
 TOKEN_FILES = ("words.txt", "tokens.npy", "starts.npy", "bare.npy")
 
 IntArray = npt.NDArray[np.int64]
@@ -93,7 +94,7 @@ class TokenTable:
         return tuple(prefix + name for name in TOKEN_FILES)
 
     @classmethod
-    def load(cls, files: Mapping[str, bytes], prefix: str) -> "TokenTable":
+    def load(cls, files: Mapping[str, Body], prefix: str) -> "TokenTable":
         """The table saved in these files (by name). Raises KeyError or ValueError."""
         lines, *arrays = (files[prefix + name] for name in TOKEN_FILES)
         return cls(read_lines(lines), *map(read_array, arrays))
@@ -119,23 +120,39 @@ class TokenTable:
             np.asarray(bare, dtype=np.bool_),
         )
 
-    def merged(self, new: "TokenTable", picks: Sequence[tuple[bool, int]]) -> "TokenTable":
-        """The table of the texts picked, in order: (True, i) is text i of `new`, else of self."""
-        both = TokenTable(
-            self.words + new.words,
-            np.concatenate([self.ids, new.ids + np.int32(len(self.words))]),
-            np.concatenate([self.starts, new.starts[1:] + len(self.ids)]),
-            np.concatenate([self.bare, new.bare]),
-        )
-        return both.taken([len(self) + row if is_new else row for is_new, row in picks])
+    @classmethod
+    def joined(cls, parts: Sequence["TokenTable"]) -> "TokenTable":
+        """The table of the texts of all parts, one part after another."""
+        words = tuple(sorted(set().union(*(part.words for part in parts))))
+        place = {word: i for i, word in enumerate(words)}
+        ids = np.empty(sum(len(part.ids) for part in parts), dtype=np.int32)
+        starts, filled = [np.zeros(1, dtype=np.int64)], 0
+        for part in parts:
+            number = np.fromiter((place[word] for word in part.words), np.int32, len(part.words))
+            ids[filled : filled + len(part.ids)] = number[part.ids]
+            starts.append(part.starts[1:] + filled)
+            filled += len(part.ids)
+        bare = np.concatenate([np.zeros(0, dtype=np.bool_), *(part.bare for part in parts)])
+        return cls(words, ids, np.concatenate(starts), bare)
 
-    def taken(self, rows: Sequence[int]) -> "TokenTable":
+    def merged(self, new: "TokenTable", picks: IntArray) -> "TokenTable":
+        """The table of the texts picked, in order: i is text i of these and then those of `new`."""
+        if not len(self) and np.array_equal(picks, np.arange(len(new))):
+            return new  # as at first, when a copy of all would be the most that is held
+        return TokenTable.joined([self, new]).taken(picks)
+
+    def taken(self, rows: Sequence[int] | IntArray) -> "TokenTable":
         """The table of these of its texts, in this order."""
         picked = np.asarray(rows, dtype=np.int64)
-        lengths = self.lengths[picked]
-        starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
-        within = np.arange(starts[-1]) + np.repeat(self.starts[picked] - starts[:-1], lengths)
-        return _canonical(self.words, self.ids[within], starts, self.bare[picked])
+        starts = np.concatenate([[0], np.cumsum(self.lengths[picked], dtype=np.int64)])
+        ids = np.empty(starts[-1], dtype=np.int32)
+        for first in range(0, len(picked), _STEP):
+            some = picked[first : first + _STEP]
+            into = slice(starts[first], starts[first + len(some)])
+            shift = self.starts[some] - starts[first : first + len(some)]
+            within = np.arange(into.start, into.stop) + np.repeat(shift, self.lengths[some])
+            ids[into] = self.ids[within]
+        return _canonical(self.words, ids, starts, self.bare[picked])
 
 
 @lru_cache(maxsize=100_000)

@@ -14,9 +14,10 @@ LINE_ENDS = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\
 def write_jsonl(matches: Iterable[Match], path: Path, progress: Progress = silent) -> None:
     """Writes `Match.to_json` line by line, UTF-8, in the order given."""
     with path.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
+        encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
         done = 0
         for done, match in enumerate(matches, start=1):
-            line = json.dumps(match.to_json(), ensure_ascii=False, separators=(",", ":"))
+            line = encode(match.to_json())
             file.write(line.translate(LINE_ENDS) + "\n")
             if done % 1000 == 0:
                 progress("export jsonl", done, 0)

@@ -18,9 +18,7 @@ from indexer.workspace import Workspace
 def workspace(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CUNGCAU_LANG", "en")
-    monkeypatch.setattr(
-        indexer.vectors.vectors, "EXACT_NUMBERS", 256 * 20
-    )  # a graph from 21 offers
+    monkeypatch.setattr(indexer.vectors.vectors, "EXACT_NUMBERS", 256 * 20)  # lists from 21 offers
     opened = Workspace.open(tmp_path / "cungcau-workspace", create=True)
     with opened.catalog() as catalog:
         catalog.apply(
@@ -54,7 +52,7 @@ def test_recall_is_reported_for_each_side(workspace, capsys):
     assert "phía cung: 40 vectơ, tìm gần đúng thấy 100,0%" in found["supply"]["message"]["vi"]
 
 
-def test_below_the_bound_the_status_is_1_and_repair_links_anew(workspace, capsys, monkeypatch):
+def test_below_the_bound_the_status_is_1_and_repair_builds_anew(workspace, capsys, monkeypatch):
     measured = iter([0.9, 1.0, 0.9, 1.0, 1.0, 1.0])
     monkeypatch.setattr(api.commands.doctor, "sampled_recall", lambda _: next(measured))
     status, found, said = examined(capsys)
@@ -71,10 +69,10 @@ def test_below_the_bound_the_status_is_1_and_repair_links_anew(workspace, capsys
 
 def test_damage_weighs_more_than_recall(workspace, capsys):
     generation = (workspace.index_path / "CURRENT").read_text().strip()
-    (workspace.index_path / generation / "supply.links.npy").unlink()
+    (workspace.index_path / generation / "supply.lists.faiss").unlink()
     status, found, said = examined(capsys)
     assert (status, found) == (3, {})
-    assert "supply.links.npy" in said
+    assert "supply.lists.faiss" in said
 
 
 def test_an_encoder_that_is_gone_is_named_with_the_way_out(workspace, capsys, tmp_path):

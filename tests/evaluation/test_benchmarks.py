@@ -13,6 +13,7 @@ from evaluation.benchmarks import (
     event,
     growth,
     machine,
+    manyvectors,
     output,
     plot,
     process,
@@ -197,7 +198,7 @@ def test_vectors_are_measured_and_told(tmp_path, capsys):
         by_method = {row["method"]: row for row in part["rows"]}
         assert by_method["exact, single"]["recall@100"] == 1.0
         assert by_method["exact, half"]["recall@10"] > 0.99
-        assert by_method["graph, half"]["recall@10"] > 0.95
+        assert by_method["lists, half"]["recall@10"] > 0.95
         assert by_method["exact, half"]["mib"] <= by_method["exact, single"]["mib"]
     assert len(found["others"]) == 4
     assert found["changes"]["replaced"] == 70
@@ -206,7 +207,36 @@ def test_vectors_are_measured_and_told(tmp_path, capsys):
     assert "700 × 24, vectors drawn from" in page
     assert "100 × 256, LSA vectors of real sentences" in page
     assert "(50,000 × 256 or 33,333 × 384)" in page
-    assert "Built anew once more than 25%" in page
+    assert "scans 256 lists and compares the vectors of the best max(1,000, 10 k) codes" in page
+
+
+def test_very_many_vectors_are_measured_and_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(manyvectors, "_alone", lambda step, trial: step(trial))
+    monkeypatch.setattr(vectors.vectors, "EXACT_NUMBERS", 0)
+    found = manyvectors.benchmark(
+        counts=[5000, 9000], dimension=16, queries=30, seed=7, folder=tmp_path
+    )
+    assert json.loads(json.dumps(found)) == found
+    assert list(tmp_path.iterdir()) == []
+    for table in found["tables"]:
+        everything, *some = table["search"]["searches"]
+        assert [row["share"] for row in some] == [0.01, 0.001, 0.0001]
+        assert everything["recall@10"] > 0.95
+        assert all(row["full"] and row["recall@10"] == 1.0 for row in some)
+        assert table["add"]["found"] > 0.95
+    page = report.page([found])
+    assert "| 9,000 × 16 |" in page
+    assert "| 0.01% of 5,000 |" in page
+    assert "1,000 vectors merged into 9,000:" in page
+
+
+def test_the_true_nearest_are_kept_block_by_block(monkeypatch):
+    monkeypatch.setattr(manyvectors, "_K", 3)
+    near = np.random.default_rng(4).random((5, 40)).astype(np.float32)
+    best = np.zeros((5, 0), dtype=np.float32)
+    for start, end in ((0, 2), (2, 2), (2, 15), (15, 40)):
+        best = manyvectors._nearest(best, near[:, start:end])
+    assert np.array_equal(best, -np.sort(-near, axis=1)[:, :3])
 
 
 def pairs_of(folder):

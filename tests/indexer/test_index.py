@@ -201,23 +201,19 @@ def test_after_any_changes_the_answers_are_those_of_a_rebuild(tmp_path_factory, 
         assert_same_answers(followed, rebuilt)
 
 
-GRAPH_FILES = {"graph.json", "levels.npy", "links.npy", "places.npy"}
-
-
 @pytest.fixture
-def graphed(monkeypatch):
-    """However few the vectors are, they get a graph."""
+def listed(monkeypatch):
+    """However few the vectors are, they get lists."""
     monkeypatch.setattr(indexer.vectors.vectors, "EXACT_NUMBERS", 0)
 
 
-def graph_of(index, side):
-    prefix = f"{side}."
-    return {name for name in GRAPH_FILES if prefix + name in index.manifest.files}
+def has_lists(index, side):
+    return f"{side}.lists.faiss" in index.manifest.files
 
 
-def test_a_graph_follows_its_catalog(graphed, filled, folder):
+def test_lists_follow_its_catalog(listed, filled, folder):
     update_index(filled, folder)
-    assert graph_of(Index.open(folder), Side.SUPPLY) == GRAPH_FILES
+    assert has_lists(Index.open(folder), Side.SUPPLY)
     filled.apply(
         [offer("O2", "Lò sấy gỗ"), offer("O0", OFFERS["O1"]), need("N0", "Cần cảm biến")],
         deleted_ids=["O4", "N2"],
@@ -229,49 +225,45 @@ def test_a_graph_follows_its_catalog(graphed, filled, folder):
     assert_same_answers(followed, rebuild_with(filled, followed, folder.with_name("anew")))
     filled.delete([*OFFERS, "O0"])
     update_index(filled, folder)
-    assert graph_of(Index.open(folder), Side.SUPPLY) == set()
-    assert graph_of(Index.open(folder), Side.DEMAND) == GRAPH_FILES
+    assert not has_lists(Index.open(folder), Side.SUPPLY)
+    assert has_lists(Index.open(folder), Side.DEMAND)
 
 
-def test_a_change_outside_the_text_links_nothing(graphed, filled, folder, monkeypatch):
+def test_a_change_outside_the_text_puts_nothing_on_lists(listed, filled, folder):
     update_index(filled, folder)
-    linked = []
-    monkeypatch.setattr(
-        indexer.vectors.vectors.Graph, "add", lambda self, new, p: linked.append(len(new))
-    )
     filled.apply([offer(i, text, owner="Viện Nước") for i, text in OFFERS.items()])
-    update_index(filled, folder)
-    assert sum(linked) == 0
+    told = []
+    update_index(filled, folder, progress=lambda stage, *_: told.append(stage))
+    assert "write" in told
+    assert "vectors" not in told
 
 
 @pytest.mark.parametrize("damage", ["missing", "changed", "longer"])
-def test_a_damaged_graph_is_refused_by_name(graphed, filled, folder, damage):
+def test_damaged_lists_are_refused_by_name(listed, filled, folder, damage):
     update_index(filled, folder)
-    for name in sorted(GRAPH_FILES):
-        path = generation(folder) / f"supply.{name}"
-        body = path.read_bytes()
-        if damage == "missing":
-            path.unlink()
-        else:
-            path.write_bytes(body + b"x" if damage == "longer" else body[:-1] + b"\xfe")
-        with pytest.raises(DamagedError, match="cungcau index --full") as caught:
-            Index.open(folder)
-        assert path.name in str(caught.value)
-        path.write_bytes(body)
+    path = generation(folder) / "supply.lists.faiss"
+    body = path.read_bytes()
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(body + b"x" if damage == "longer" else body[:-1] + b"\xfe")
+    with pytest.raises(DamagedError, match="cungcau index --full") as caught:
+        Index.open(folder)
+    assert path.name in str(caught.value)
+    path.write_bytes(body)
     assert Index.open(folder).supply.ids == tuple(OFFERS)
 
 
-def test_a_graph_of_other_vectors_is_refused_though_its_checksum_fits(graphed, filled, folder):
+def test_lists_of_other_vectors_are_refused_though_their_checksum_fits(listed, filled, folder):
     update_index(filled, folder)
     one = generation(folder)
     body = json.loads((one / "manifest.json").read_text())
-    for name in ("levels.npy", "links.npy", "graph.json"):
-        shutil.copy(one / f"demand.{name}", one / f"supply.{name}")
-        body["files"][f"supply.{name}"] = body["files"][f"demand.{name}"]
+    shutil.copy(one / "demand.lists.faiss", one / "supply.lists.faiss")
+    body["files"]["supply.lists.faiss"] = body["files"]["demand.lists.faiss"]
     (one / "manifest.json").write_text(json.dumps(body))
     with pytest.raises(DamagedError, match="cungcau index --full") as caught:
         Index.open(folder)
-    assert "supply.levels.npy" in str(caught.value)
+    assert "supply.lists.faiss" in str(caught.value)
 
 
 def rebuild_with(catalog, index, folder):
@@ -279,11 +271,9 @@ def rebuild_with(catalog, index, folder):
     from indexer import updating
 
     encoder = index.encoder.loaded()
-    plan = updating._everything(catalog)
-    sides, tables = {}, {}
-    for side in Side:
-        sides[side], tables[side], _ = updating._side(plan, side, encoder, lambda *_: None)
-    updating._write(folder, catalog.identity, plan.version, encoder, sides, tables, lambda *_: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(updating, "fit_table", lambda *_: encoder)
+        update_with(catalog, folder, encoder_name="lsa", full=True)
     return Index.open(folder)
 
 
@@ -378,7 +368,7 @@ def generation(folder):
 def test_a_damaged_file_is_refused_by_name(filled, folder, damage, tmp_path):
     update_index(filled, folder)
     names = sorted(Index.open(folder).manifest.files)
-    assert len(names) == 31
+    assert len(names) == 43
     for name in names:
         copy = tmp_path / f"{damage}-{name}"
         shutil.copytree(folder, copy)

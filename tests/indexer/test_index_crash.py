@@ -91,7 +91,7 @@ def dying_updates(home, steps, exact_numbers):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL; the tests of failures below run there")
-@pytest.mark.parametrize("exact_numbers", [10**9, 0], ids=["exact", "graph"])
+@pytest.mark.parametrize("exact_numbers", [10**9, 0], ids=["exact", "lists"])
 def test_killed_at_any_step_the_old_or_the_new_index_serves(home, tmp_path_factory, exact_numbers):
     whole = tmp_path_factory.mktemp("whole") / "copy"
     shutil.copytree(home, whole)

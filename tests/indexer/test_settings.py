@@ -23,6 +23,7 @@ def written(folder: Path, text: str | bytes) -> Path:
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
     assert Settings.load(tmp_path).model_dump() == {
         "database": "",
+        "store": "",
         "encoder": "",
         "encoder_device": "",
         "encoder_batch": 32,
@@ -87,6 +88,9 @@ WRONG = [
     ("lexical_weight", "false"),
     ("lexical_weight", '"automatic"'),
     ("encoder_batch", "0"),
+    ("store", '"milvus"'),
+    ("store", '"http://127.0.0.1:19530"'),
+    ("store", '"milvus+http://"'),
     ("encoder_device", "1"),
     ("floor", "-0.1"),
     ("floor", "nan"),

@@ -34,18 +34,18 @@ def offer(number):
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """(catalog, folder of an exact index, folder of one with a graph)"""
+    """(catalog, folder of an exact index, folder of one with lists)"""
     folder = tmp_path_factory.mktemp("candidates")
     with Catalog.open(folder / "c.sqlite3") as catalog, pytest.MonkeyPatch.context() as patch:
         catalog.apply([offer(number) for number in range(600)])
         update_index(catalog, folder / "exact", encoder_name="lsa")
         patch.setattr(indexer.vectors.vectors, "EXACT_NUMBERS", 0)
-        patch.setattr(indexer.vectors.vectors, "ROWS_PER_LOOK", 0)
-        update_index(catalog, folder / "graph", encoder_name="lsa")
-        yield catalog, folder / "exact", folder / "graph"
+        patch.setattr(indexer.vectors.vectors, "MOST_LOOKED_AT", np.inf)
+        update_index(catalog, folder / "lists", encoder_name="lsa")
+        yield catalog, folder / "exact", folder / "lists"
 
 
-@pytest.fixture(params=["exact", "graph"])
+@pytest.fixture(params=["exact", "lists"])
 def index(home, request):
     opened = Index.open(home[1] if request.param == "exact" else home[2])
     assert opened.supply.vectors.exact == (request.param == "exact")
@@ -102,7 +102,7 @@ def test_a_search_takes_the_most_similar_by_probability(home, index, where):
     assert scores == sorted(scores, reverse=True)
 
 
-def test_a_row_the_graph_misses_is_found_by_its_words(home, monkeypatch):
+def test_a_row_the_lists_miss_is_found_by_its_words(home, monkeypatch):
     index = Index.open(home[2])
     true = type(index.supply.vectors).search
     best = int(np.argmax(every_score(index, 0.5)))
@@ -119,7 +119,7 @@ def test_a_row_the_graph_misses_is_found_by_its_words(home, monkeypatch):
     np.testing.assert_allclose(seen.scores, every_score(index, 0.5)[seen.rows], atol=1e-5)
 
 
-def test_conditions_are_asked_once_for_each_version_of_the_catalog(tmp_path, monkeypatch):
+def test_the_catalog_is_asked_for_what_changed_once_for_each_version(tmp_path, monkeypatch):
     with Catalog.open(tmp_path / "c.sqlite3") as catalog:
         catalog.apply([offer(number) for number in range(40)])
         update_index(catalog, tmp_path / "index", encoder_name="lsa")
@@ -131,10 +131,14 @@ def test_conditions_are_asked_once_for_each_version_of_the_catalog(tmp_path, mon
         first = allowed_rows(index, catalog, Side.SUPPLY, where)
         assert first.tolist() == [number % 9 + 1 >= 7 for number in range(40)]
         assert allowed_rows(index, catalog, Side.SUPPLY, where) is first
-        assert len(asked) == 1
-        catalog.delete(["x006"])
+        assert len(asked) == 0
+        ready = TrlRange(low=8, high=9)
+        catalog.apply([offer(9).model_copy(update={"trl": ready})], deleted_ids=["x006"])
         again = allowed_rows(index, catalog, Side.SUPPLY, where)
-        assert (len(asked), first[6], again[6]) == (2, True, False)
+        assert allowed_rows(index, catalog, Side.SUPPLY, where) is again
+        assert len(asked) == 1
+        assert np.flatnonzero(first != again).tolist() == [6, 9]
+        assert (first[6], again[6], first[9], again[9]) == (True, False, False, True)
         assert not allowed_rows(index, catalog, Side.DEMAND, where).any()
         for number in range(50):
             allowed_rows(index, catalog, Side.SUPPLY, [parse_condition(f"owner=x{number}")])

@@ -49,7 +49,10 @@ def faceless(monkeypatch):
     monkeypatch.setattr(
         EvidenceFinder,
         "find",
-        lambda self, need, offer: () if offer.id in hidden else find(self, need, offer),
+        lambda self, pairs: [
+            () if offer.id in hidden else shown
+            for (_, offer), shown in zip(pairs, find(self, pairs), strict=True)
+        ],
     )
     return hidden
 

@@ -1,11 +1,15 @@
 """Of sentences that face each other, those that the similarity loses most by."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from indexer.records import Record, RecordType, Side
-from matcher.facing import Facing, Meaning, Meant
-from matcher.reading import Reading, read
+from matcher.facing import Facing
+from matcher.meaning import Left, Meaning, Meant
+from matcher.pairgrid import Grid
+from matcher.reading import read
 
 TEXTS = [
     ("Máy sấy lúa tầng sôi. Trấu đốt lò hơi.", "Trấu đốt lò hơi. Lò hơi. Máy sấy lúa tầng sôi."),
@@ -16,25 +20,27 @@ TEXTS = [
 
 def reading(side, kind, text):
     record = Record(id="x", side=side, type=kind, description=text)
-    return read(record, lambda token: float(len(token)), lambda token: float(len(token)))
+    (found,) = read([record], lambda token: float(len(token)), lambda token: float(len(token)))
+    return found
 
 
-def without(own, place):
-    """The same less one sentence."""
-    kept = [i for i in range(len(own.sentences)) if i != place]
-    terms = {term: [i for i in where if i in kept] for term, where in own.terms.items()}
-    terms = {term: where for term, where in terms.items() if where}
-    return Reading(own.sentences, terms, own.worth, own.unaccented)
+def terms(own, gone=None):
+    """The sentences each term stands in, less one of them, by the term's key."""
+    named = zip(own.terms.keys.tolist(), pairwise(own.terms.starts.tolist()), strict=True)
+    found = {
+        key: [place for place in own.terms.sentences[start:end].tolist() if place != gone]
+        for key, (start, end) in named
+    }
+    return {key: places for key, places in found.items() if places}
 
 
-def met(asked, offered):
+def met(asked, offered, worth):
     """The share of the need that is met: every word by how often the offer has it."""
     reached = most = 0.0
-    for term, where in asked.terms.items():
-        count = len(offered.terms.get(term, ()))
-        worth = min(asked.worth[term], offered.worth.get(term, 0.0)) if count else 0.0
-        reached += len(where) * worth * count / (count + 1.2)
-        most += len(where) * asked.worth[term]
+    for term, where in asked.items():
+        count = len(offered.get(term, ()))
+        reached += len(where) * min(own.get(term, 0.0) for own in worth) * count / (count + 1.2)
+        most += len(where) * worth[0][term]
     return reached / most if most else 0.0
 
 
@@ -42,16 +48,21 @@ def met(asked, offered):
 def test_the_first_pair_takes_most_for_its_length(need, offer):
     asked = reading(Side.DEMAND, RecordType.NEED, need)
     offered = reading(Side.SUPPLY, RecordType.TECHNOLOGY, offer)
-    shape = len(asked.sentences), len(offered.sentences)
-    silent = [Meaning.of(np.zeros((size, 4), dtype=np.float32), np.ones(size)) for size in shape]
-    facing = Facing(asked, offered, Meant(*silent))
-    sizes = [np.array([len(one.tokens) for one in own.sentences]) for own in (asked, offered)]
+    both = asked, offered
+    silent = [
+        Meaning.of(np.zeros((len(own.sentences), 4), dtype=np.float32), own.lengths) for own in both
+    ]
+    facing = Facing([tuple(silent)], [both])
+    worth = [dict(zip(own.terms.keys.tolist(), own.terms.worth, strict=True)) for own in both]
+    sizes = [np.array([len(one.tokens) for one in own.sentences]) for own in both]
+    value = facing.value.reshape(len(sizes[0]), len(sizes[1]))
     taken = {}
-    for i, j in np.argwhere(facing.value >= 0.5 * facing.best).tolist():
-        fall = _shown(met(asked, offered)) - _shown(met(without(asked, i), without(offered, j)))
+    for i, j in np.argwhere(value >= 0.5 * facing.best[0]).tolist():
+        rest = met(terms(asked, i), terms(offered, j), worth)
+        fall = _shown(met(terms(asked), terms(offered), worth)) - _shown(rest)
         length = 2 * sizes[0][i] / sizes[0].sum() + sizes[1][j] / sizes[1].sum() + 0.05
         taken[i, j] = fall / length
-    first = facing.pairs()[0]
+    first = facing.pairs()[0][0]
     assert taken[first.asked, first.offered] == pytest.approx(max(taken.values()), abs=1e-6)
 
 
@@ -64,14 +75,21 @@ def test_the_cosine_of_what_is_left():
     sizes = [np.array([3.0, 8.0, 5.0]), np.array([4.0, 6.0])]
     rows = [random.normal(size=(len(own), 7)) for own in sizes]
     units = [one / np.linalg.norm(one, axis=1, keepdims=True) for one in rows]
-    meant = Meant(*(Meaning.of(*pair) for pair in zip(units, sizes, strict=True)))
-    left = np.array([1.0, 1.0, 0.0]), np.ones(2)
-    whole, rest = meant.without(*left)
-    weighed = [u * (own * kept)[:, None] for u, own, kept in zip(units, sizes, left, strict=True)]
-    assert whole == pytest.approx(_cosine(*(one.sum(axis=0) for one in weighed)))
-    for i, j in np.ndindex(2, 2):
-        parts = [np.delete(one, at, axis=0) for one, at in zip(weighed, (i, j), strict=True)]
-        assert rest[i, j] == pytest.approx(_cosine(*(one.sum(axis=0) for one in parts)))
+    meanings = [Meaning.of(*pair) for pair in zip(units, sizes, strict=True)]
+    # The other pair is the same, the other way round; of the first one sentence is gone.
+    grid = Grid(np.array([2, 3]), np.array([3, 2]))
+    left = Left(Meant(grid, [tuple(meanings[::-1]), tuple(meanings)]))
+    left.drop(np.array([4]), np.array([], dtype=np.int64))
+    whole, rest = left.cosines()
+    for pair, first, kept in ((0, 1, (1, 1, 1)), (1, 0, (1, 1, 0))):
+        weighed = [u * own[:, None] for u, own in zip(units, sizes, strict=True)]
+        weighed[0] *= np.array(kept)[:, None]
+        ends = weighed if first == 0 else weighed[::-1]
+        assert whole[pair] == pytest.approx(_cosine(*(one.sum(axis=0) for one in ends)), rel=1e-5)
+        for place, (i, j) in enumerate(np.ndindex(len(ends[0]), len(ends[1]))):
+            parts = [np.delete(one, at, axis=0) for one, at in zip(ends, (i, j), strict=True)]
+            found = rest[grid.starts[pair] + place]
+            assert found == pytest.approx(_cosine(*(one.sum(axis=0) for one in parts)), rel=1e-5)
 
 
 def _cosine(one, other):

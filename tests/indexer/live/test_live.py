@@ -12,6 +12,7 @@ from indexer.catalog import Catalog
 from indexer.conditions import parse_condition
 from indexer.encoder import load_encoder
 from indexer.index import Index, update_index
+from indexer.keeping.access import ANONYMOUS
 from indexer.live.base import Base
 from indexer.live.following import encode_some, take_in
 from indexer.live.live import LiveIndex
@@ -142,9 +143,9 @@ def test_vectors_are_those_of_the_rebuilt_index(catalog, tmp_path):
         own.vectors.search(queries, 1, np.ones(3, dtype=bool))
 
 
-def test_a_graph_stands_beneath_as_well(catalog, tmp_path, monkeypatch):
+def test_lists_stand_beneath_as_well(catalog, tmp_path, monkeypatch):
     monkeypatch.setattr(indexer.vectors.vectors, "EXACT_NUMBERS", 0)
-    monkeypatch.setattr(indexer.vectors.vectors, "ROWS_PER_LOOK", 0)
+    monkeypatch.setattr(indexer.vectors.vectors, "MOST_LOOKED_AT", np.inf)
     catalog.apply(both(0, 200))
     update_index(catalog, tmp_path / "live", encoder_name="static")
     change(catalog)
@@ -289,16 +290,35 @@ def test_an_update_goes_on_while_records_come(catalog, tmp_path, monkeypatch):
     catalog.apply(both(0, 40))
     update_index(catalog, tmp_path / "live", encoder_name="static")
     catalog.apply(both(40, 50))
-    texts = indexer.updating._texts
+    gather = indexer.updating.gather
 
     def busy(*arguments):
-        found = texts(*arguments)
-        monkeypatch.setattr(indexer.updating, "_texts", texts)
+        found = gather(*arguments)
+        monkeypatch.setattr(indexer.updating, "gather", gather)
         catalog.apply(both(50, 52), deleted_ids=["s0041"])
         return found
 
-    monkeypatch.setattr(indexer.updating, "_texts", busy)
+    monkeypatch.setattr(indexer.updating, "gather", busy)
     report = update_index(catalog, tmp_path / "live")
     assert (report.version, report.encoded) == (2, 13)  # not all of it anew
     live = newest(live_of(catalog, tmp_path / "live"), catalog)
     assert set(live.supply.present()) == catalog.ids(Side.SUPPLY)
+
+
+def test_who_may_read_is_asked_as_of_when_the_index_is_opened(catalog, tmp_path):
+    catalog.apply(both(0, 6))
+    update_index(catalog, tmp_path / "live", encoder_name="static")
+
+    def readable(live):
+        return set(live.readable(ANONYMOUS, frozenset()).supply.present())
+
+    before = readable(live_of(catalog, tmp_path / "live"))
+    assert before == {record.id for record in catalog.records(Side.SUPPLY)}
+    hidden = record(2, visibility="private")
+    catalog.apply([hidden], deleted_ids=["s0003"])
+    now = readable(live_of(catalog, tmp_path / "live"))
+    assert now == before - {hidden.id, "s0003"} and len(now) == len(before) - 2
+    # An index of another catalog: nothing it knows of who may read counts.
+    with Catalog.open(tmp_path / "other.sqlite3") as other:
+        other.apply([record(4), record(5, visibility="restricted")])
+        assert readable(live_of(other, tmp_path / "live")) == {record(4).id}

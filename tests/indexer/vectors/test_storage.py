@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from indexer.arrays import mapped, read_array, write_array
 from indexer.encoder import unit_rows
 from indexer.vectors.storage import Storage, half
 
@@ -19,11 +20,35 @@ def test_storing_keeps_the_codes_bit_for_bit():
         stored.codes[0] = 1
 
 
-def test_blocks_are_the_vectors_asked_for_in_order():
-    places = RANDOM.permutation(500).repeat(20)
-    found = np.concatenate([block for _, block in Storage(CODES).blocks(places)])
-    assert [start for start, _ in Storage(CODES).blocks(places)] == [0, 8192]
-    assert np.array_equal(found, CODES[places].astype(np.float32))
+def test_what_is_stored_lies_where_it_lay(tmp_path):
+    write_array(tmp_path / "v.npy", CODES)
+    codes = read_array(mapped(tmp_path / "v.npy"))
+    stored = Storage(codes)
+    assert np.shares_memory(stored.codes, codes)
+    del codes
+    query = CODES[:1].astype(np.float32)
+    expected = Storage(CODES.copy()).search(query, 9)
+    for one, other in zip(stored.search(query, 9), expected, strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_blocks_are_the_vectors_in_order():
+    many = np.tile(CODES, (20, 1))
+    found = list(Storage(many).blocks())
+    assert [start for start, _ in found] == [0, 8192]
+    assert np.array_equal(np.concatenate([block for _, block in found]), many.astype(np.float32))
+
+
+@pytest.mark.parametrize("many", [10, 24, 26, 400])
+def test_what_is_allowed_is_taken_out_or_passed_over(many):
+    """Few are taken out, many are found where they are: either way the same."""
+    allowed = np.zeros(500, dtype=bool)
+    allowed[RANDOM.choice(500, many, replace=False)] = True
+    query = unit_rows(RANDOM.standard_normal((3, 24)))
+    similarities, places = Storage(CODES).search(query, 10, allowed)
+    table = np.where(allowed, query @ CODES.astype(np.float32).T, -2)
+    assert np.array_equal(places, np.argsort(-table, axis=1)[:, :10])
+    np.testing.assert_allclose(similarities, -np.sort(-table, axis=1)[:, :10], atol=1e-6)
 
 
 def test_half_precision_moves_a_cosine_by_less_than_a_thousandth():

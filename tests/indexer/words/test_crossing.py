@@ -55,25 +55,25 @@ def test_a_unit_counts_as_often_as_its_translations_stand_there():
     expected = np.zeros(5)
     expected[0] = (water * share[0] + treat * treated) / (water + treat)
     expected[1] = water * share[1] / (water + treat)
-    np.testing.assert_allclose(facing.shares()[0], expected, rtol=1e-5)
+    np.testing.assert_allclose(facing.met()[0], expected, rtol=1e-5)
 
 
 def test_english_finds_vietnamese_with_and_without_accents():
     (facing,) = faced("sewage with membranes")
-    shares = facing.shares()[0]
+    shares = facing.met()[0]
     assert shares[3] > shares[4] > 0
     assert not shares[:3].any()  # what is in the query's own language is found as written
 
 
 def test_a_query_without_accents_finds_english():
     (facing,) = faced("xu ly nuoc thai")
-    assert np.argmax(facing.shares()[0]) == 0
+    assert np.argmax(facing.met()[0]) == 0
 
 
 def test_a_query_in_both_languages_is_rendered_into_each():
     found = faced("Xử lý nước thải dệt nhuộm. Treatment of textile sewage with membranes")
-    assert [bool(facing.shares()[0][:3].any()) for facing in found] == [True, False]
-    assert [bool(facing.shares()[0][3:].any()) for facing in found] == [False, True]
+    assert [bool(facing.met()[0][:3].any()) for facing in found] == [True, False]
+    assert [bool(facing.met()[0][3:].any()) for facing in found] == [False, True]
 
 
 @pytest.mark.parametrize("query", ["xử lý nước thải", "sewage with membranes"])
@@ -84,7 +84,7 @@ def test_documents_in_the_language_of_the_query_are_not_translated_for(query):
 
 def test_function_words_ask_for_nothing():
     (facing,) = faced("của những")
-    assert not facing.shares().any()
+    assert not facing.met().any()
 
 
 def test_rows_of_many_queries_are_those_of_each_alone():

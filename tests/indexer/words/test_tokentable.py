@@ -39,7 +39,7 @@ def test_pairs_do_not_cross_texts():
 def test_merging_equals_reading_all_at_once(old, new):
     merged = TokenTable.of(old).merged(
         TokenTable.of(new),
-        [(False, i) for i in range(0, len(old), 2)] + [(True, i) for i in range(len(new))],
+        np.array([*range(0, len(old), 2), *range(len(old), len(old) + len(new))], dtype=int),
     )
     assert same(merged, TokenTable.of(old[::2] + new))
 

@@ -1,0 +1,1 @@
+"""Stores: where records are searched, one protocol over the embedded index and Milvus."""
