@@ -54,17 +54,16 @@ def read_lines(body: Body) -> tuple[str, ...]:
 
 
 class ArrayFile:
-    """A .npy file of one dimension, written piece by piece."""
+    """A .npy file of one dimension, written piece by piece; closed after each, so that a disk that
+    is full leaves none open."""
 
     def __init__(self, path: Path, dtype: npt.DTypeLike, count: int) -> None:
-        self._file = path.open("wb")
-        head = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": (count,)}
-        np.lib.format.write_array_header_1_0(self._file, head)
-        self._dtype = np.dtype(dtype)
+        self._path, self._dtype = path, np.dtype(dtype)
+        head = {"descr": self._dtype.str, "fortran_order": False, "shape": (count,)}
+        with path.open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, head)
 
     def write(self, array: npt.NDArray[Any]) -> None:
         """Writes the next items."""
-        self._file.write(np.ascontiguousarray(array, dtype=self._dtype).data)
-
-    def close(self) -> None:
-        self._file.close()
+        with self._path.open("ab") as file:
+            file.write(np.ascontiguousarray(array, dtype=self._dtype).data)

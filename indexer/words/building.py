@@ -350,8 +350,6 @@ class _Output:
             self._parts.append((documents, weights))
 
     def arrays(self) -> tuple[Numbers, FloatArray]:
-        for file in self._files:
-            file.close()
         if self._paths:
             documents, weights = (read_array(mapped(path)) for path in self._paths)
             return documents, weights
