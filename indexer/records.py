@@ -201,7 +201,7 @@ class Record(_Value):
         if self.type not in allowed:
             names = ", ".join(sorted(allowed))
             raise ValueError(f"type {self.type} is not a {self.side} type; accepted: {names}")
-        if not any(text.strip() for _, text in self.passages()):
+        if not (self.title.strip() or any(text.strip() for _, text in self.passages())):
             raise ValueError("a record needs a title or a description")
         if self.starts and self.ends and self.starts > self.ends:
             raise ValueError(f"the period starts on {self.starts}, after its end {self.ends}")

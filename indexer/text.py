@@ -89,7 +89,12 @@ _ABBREVIATIONS = frozenset(
     "ts ths pgs gs ks bs cn tp tx q p st tt dr mr mrs ms prof no vs eg ie co corp inc ltd etc al "
     "fig approx".split()
 )
-_BREAK = re.compile(r"[.!?…]+[\"'”’)\]]*\s+|;\s+|\s*\n\s*|\s+[•●▪–—-]\s+(?=[A-ZĐ])")
+# It begins with one set of signs, which is looked for ten times as fast as several patterns.
+_BREAK = re.compile(
+    r"[.!?…;\n•●▪–—-](?:(?<=[.!?…])[.!?…]*[\"'”’)\]]*\s+|(?<=;)\s+|(?<=\n)\s*|"
+    r"(?<=\s[•●▪–—-])\s+(?=[A-ZĐ]))"
+)
+_DASHES = frozenset("•●▪–—-")
 _LONGEST_SENTENCE = 320  # characters; longer ones are cut at a comma or a space
 
 
@@ -208,10 +213,15 @@ def _canonical(word: str) -> str:
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """(start, end) of each sentence or line of the original text, in order, none empty."""
-    cuts = [0]
+    cuts, last = [0], 0
     for match in _BREAK.finditer(text):
+        found = match.group()
+        # A dash stands between blanks that part no sentences yet.
+        if found[0] in _DASHES and match.start() == last and "\n" not in found:
+            continue
+        last = match.end()
         if not _is_abbreviation(text, match):
-            cuts.append(match.end())
+            cuts.append(last)
     cuts.append(len(text))
     spans: list[tuple[int, int]] = []
     for start, end in pairwise(cuts):

@@ -64,6 +64,15 @@ def copied_words(need: str, offer: str) -> int:
     return len(_copied(_telling(need), _telling(offer)))
 
 
+def may_copy(need: str, offer: str) -> bool:
+    """False where the texts share too few words for a copy; a hundred times as fast as looking
+    for one, and most searches go no further."""
+    asked = _telling(need)
+    if len(asked.distinct) < IN_A_ROW:
+        return False
+    return len(asked.distinct & _telling(offer).distinct) >= _least(asked)
+
+
 def find_copies(
     demands: Sequence[Record], supplies: Sequence[Record], scores: FloatArray
 ) -> list[Copy]:
@@ -207,6 +216,8 @@ def _copied(need: _Telling, offer: _Telling) -> list[int]:
     if len(need.distinct & offer.distinct) < least:
         return []
     inside = bytes(map(need.distinct.__contains__, offer.words))
+    if b"\1" * least not in inside:
+        return []
     found: list[int] = []
     for row in re.finditer(b"\1{%d,}" % least, inside):
         if len(set(offer.words[row.start() : row.end()])) >= least:

@@ -64,12 +64,13 @@ class EvidenceFinder:
     def find(self, pairs: Sequence[Pair]) -> list[tuple[Evidence, ...]]:
         """Of each (demand, supply) pair the facing pairs of sentences, best first; empty when
         nothing faces anything. Many pairs together take a fraction of the time."""
-        demands, supplies = (self._of.of([pair[side] for pair in pairs]) for side in (0, 1))
+        each = {id(record): record for pair in pairs for record in pair}
+        read = dict(zip(each, self._of.of(list(each.values())), strict=True))
         found: list[tuple[Evidence, ...]] = [()] * len(pairs)
         met = [
-            _Met(number, *pairs[number], demands[number], supplies[number])
-            for number in range(len(pairs))
-            if demands[number].reading.sentences and supplies[number].reading.sentences
+            one
+            for number, (demand, supply) in enumerate(pairs)
+            if (one := _Met(number, demand, supply, read[id(demand)], read[id(supply)])).cells
         ]
         place: dict[int, int] = {}
         for one in met:

@@ -9,7 +9,7 @@ sentence of either record (a row, a column) or for each two of them (a cell), se
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +41,7 @@ Places = NDArray[np.int64]
 Two = tuple[Reading, Reading]
 
 
-@dataclass(frozen=True, slots=True)
-class FacingPair:
+class FacingPair(NamedTuple):
     """Sentence `asked` of the need faces sentence `offered` of the offer by what the words of
     both and what their meaning (of this `cosine`) make of it."""
 

@@ -1,6 +1,8 @@
 """Facts about a pair that need no model: what an organiser would want to know before a meeting."""
 
+from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 
 from indexer.bilingual import Bilingual
 from indexer.owners import owner_key
@@ -18,15 +20,47 @@ _TRICKS: dict[Said, tuple[bool, int]] = {}  # an offer stands in many pairs
 
 def find_flags(demand: Record, supply: Record, today: date) -> tuple[Flag, ...]:
     """The flags of a pair, in a fixed order; a missing field raises no flag."""
+    return all_flags([(demand, supply)], today)[0]
+
+
+def all_flags(pairs: Sequence[tuple[Record, Record]], today: date) -> list[tuple[Flag, ...]]:
+    """Those of each (demand, supply) pair; what a record says is looked at once."""
+    told = {id(record): _Told(record) for pair in pairs for record in pair}
+    return [
+        _flags(demand, supply, told[id(demand)], told[id(supply)], today)
+        for demand, supply in pairs
+    ]
+
+
+class _Told:
+    """What the text of a record has to do with flags, each found out when it is first asked."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    @cached_property
+    def text(self) -> str:
+        return self._record.text()
+
+    @cached_property
+    def tricks(self) -> tuple[bool, int]:
+        """(whether words are repeated for a machine, how much a reader does not see)"""
+        return _tricks(self._record)
+
+
+def _flags(
+    demand: Record, supply: Record, asked: _Told, offered: _Told, today: date
+) -> tuple[Flag, ...]:
+    repeats, unseen = offered.tricks
     found = (
         _trl_below(demand, supply),
         _budget_below(demand, supply),
         _expired(demand, supply, today),
         _confidential(demand, supply),
         _same_owner(demand, supply),
-        _keyword_list(supply),
-        _copied_text(demand, supply),
-        _hidden_characters(supply),
+        _keyword_list(repeats),
+        _copied_text(asked.text, offered.text),
+        _hidden_characters(unseen),
     )
     return tuple(flag for flag in found if flag)
 
@@ -102,8 +136,8 @@ def _tricks(record: Record) -> tuple[bool, int]:
     return known
 
 
-def _keyword_list(supply: Record) -> Flag | None:
-    if not _tricks(supply)[0]:
+def _keyword_list(repeats: bool) -> Flag | None:
+    if not repeats:
         return None
     return Flag(
         "keyword-list",
@@ -114,8 +148,8 @@ def _keyword_list(supply: Record) -> Flag | None:
     )
 
 
-def _copied_text(demand: Record, supply: Record) -> Flag | None:
-    count = copied_words(demand.text(), supply.text())
+def _copied_text(need: str, offer: str) -> Flag | None:
+    count = copied_words(need, offer)
     if not count:
         return None
     return Flag(
@@ -127,8 +161,7 @@ def _copied_text(demand: Record, supply: Record) -> Flag | None:
     )
 
 
-def _hidden_characters(supply: Record) -> Flag | None:
-    count = _tricks(supply)[1]
+def _hidden_characters(count: int) -> Flag | None:
     if count <= _MOST_SEEN:
         return None
     return Flag(

@@ -121,13 +121,16 @@ class _Rest:
         return np.sqrt(np.maximum(whole, 0.0)), np.sqrt(np.maximum(rest, 0.0))
 
 
-def _cosines(grid: Grid, meanings: Sequence[tuple[Meaning, Meaning]]) -> FloatArray:
-    found = np.zeros(len(grid.pair), dtype=np.float32)
+def _cosines(grid: Grid, meanings: Sequence[tuple[Meaning, Meaning]]) -> Numbers:
+    # In double precision: what is rounded and compared must not depend on which other pairs stand
+    # in the same product.
+    found = np.zeros(len(grid.pair), dtype=np.float64)
     start = 0
     for _, group in groupby(meanings, key=_first):
         two = list(group)
         stop = start + len(two)
-        near = two[0][0].rows @ np.concatenate([other.rows for _, other in two]).T
+        own = two[0][0].rows.astype(np.float64)
+        near = own @ np.concatenate([other.rows for _, other in two], dtype=np.float64).T
         first = grid.starts[start]
         last = grid.starts[stop] if stop < len(grid) else len(grid.pair)
         pair = grid.pair[first:last]

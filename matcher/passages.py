@@ -6,6 +6,7 @@ made of: 25,000 sentences a second on one core, so that an event of 12,000 recor
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -17,11 +18,13 @@ from indexer.encoder import STATIC, Encoder, load_encoder
 from indexer.records import Record, Said
 from indexer.text import sentences
 from matcher.similarity import FloatArray
+from matcher.threads import one_thread_each
 
 Rows = NDArray[np.int64]
 
 _MOST = 16  # passages of one record: the beginning of a long text says what it is about
 _SHORTEST = 12  # characters; "Giá:" faces nothing
+_WORTH_THREADS = 50_000  # pairs
 _LOADING = Lock()
 _NAMES_KEPT = 4_000  # of fields: 4 MB
 _KEPT = 20_000  # records remembered: 8 passages of 256 halves each are 80 MB at the most
@@ -127,10 +130,13 @@ def facing(
         closest = np.maximum.reduceat(body, firsts, axis=1)
         found[:, places] = closest.max(axis=0), closest.mean(axis=0), body[:, firsts].max(axis=0)
 
-    # One after the other: BLAS takes all processors for each, and threads of ours beside its own
-    # wait for each other longer than they compute.
-    for row in np.unique(pairs[:, 0]).tolist():
-        face(row)
+    rows = np.unique(pairs[:, 0]).tolist()
+    if len(pairs) < _WORTH_THREADS:
+        for row in rows:
+            face(row)
+    else:  # numpy lets go of the interpreter while it computes; every row is its own
+        with one_thread_each(), ThreadPoolExecutor(2) as threads:
+            list(threads.map(face, rows))
     return Facing(*found)
 
 

@@ -1,24 +1,19 @@
 """What an offer that copies a need is worth in a search: what it is worth in the match list."""
 
-import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 
 from indexer.catalog import Catalog
 from indexer.index import Index
 from indexer.records import Record, Side
-from indexer.text import fold, normalise
 from matcher.candidates import Question
-from matcher.copies import IN_A_ROW, Copy, demoted, find_copies
+from matcher.copies import Copy, demoted, find_copies, may_copy
 from matcher.fusion import WordShare
 from matcher.rating import CANDIDATES, LEAST_SIMILARITY, rate
 from matcher.score import ScoreModel
 from matcher.shelf import Shelf
 from matcher.similarity import FloatArray
-
-_WORD = re.compile(r"[^\W_]+")
 
 
 def lower_copies(
@@ -36,37 +31,14 @@ def lower_copies(
     """
     lowered = scores.copy()
     standings: dict[str, _Standing] = {}
-    said = {need.text() for need, _ in pairs} if len(pairs) else set()
-    if all(len(_words(text)) < IN_A_ROW for text in said):
-        return lowered
     for at, (need, offer) in enumerate(pairs):
-        if not _may_copy(need.text(), offer.text()):
+        if not may_copy(need.text(), offer.text()):
             continue
         for copy in find_copies([need], [offer], scores[at : at + 1, None]):
             if need.id not in standings:
                 standings[need.id] = _Standing(index, catalog, model, words, need)
             lowered[at] = standings[need.id].lowered(offer, copy, scores[at])
     return lowered
-
-
-def _may_copy(need: str, offer: str) -> bool:
-    """False where the texts share too few words for a copy; twenty times as fast as looking for
-    one, and most searches go no further."""
-    words = _words(need)
-    if len(words) < IN_A_ROW:
-        return False
-    folded = _folded(offer)
-    return sum(word in folded for word in words) >= IN_A_ROW
-
-
-@lru_cache(maxsize=20_000)
-def _folded(text: str) -> str:
-    return fold(normalise(text))
-
-
-@lru_cache(maxsize=1_000)
-def _words(text: str) -> frozenset[str]:
-    return frozenset(word for word in _WORD.findall(fold(normalise(text))) if len(word) > 1)
 
 
 class _Standing:

@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 
 from indexer.catalog import Catalog
+from indexer.collecting import put_off
 from indexer.index import Index
 from indexer.progress import Progress
 from indexer.records import Record
@@ -36,6 +37,7 @@ class Whole:
         self._settings = settings
         self._model = model
 
+    @put_off()
     def match(self, k: int, event: Event | None, today: date, progress: Progress) -> MatchList:
         """As `Matcher.match`."""
         demands, supplies, excluded, scores = self._scored(event, progress)

@@ -48,7 +48,7 @@ class WordPieces:
         parts = [normalise(text[:_LONGEST]).split() for text in texts]
         known = self._known()
         # No piece goes over a blank, so that words are looked at once, not once a text.
-        new = list({part for own in parts for part in own if part not in known})
+        new = list(set(chain.from_iterable(parts)).difference(known))
         pieces: Mapping[str, tuple[int, ...]] = known
         if new:
             encoded = self._tokenizer.encode_batch_fast(new, add_special_tokens=False)

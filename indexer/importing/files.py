@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.bilingual import Bilingual
+from indexer.collecting import put_off
 from indexer.errors import BadValue, RequestError
 from indexer.importing.cells import cell_text
 from indexer.importing.columns import Column, Layout, check_mapping, find_layout
@@ -77,6 +78,7 @@ class _Import:
     columns: list[Understood] = field(default_factory=list)
 
 
+@put_off()
 def read_records(
     paths: Sequence[Path],
     *,

@@ -7,7 +7,7 @@ from pathlib import Path
 from indexer.bilingual import Bilingual, Language
 from indexer.records import Side
 from matcher.export.cells import safe_cell
-from matcher.export.jsonl import LINE_ENDS
+from matcher.export.jsonl import one_line
 from matcher.export.labels import SIDES
 from matcher.export.sheets import Cell, Column
 from matcher.matchlist import MatchList
@@ -47,4 +47,4 @@ def write_excluded(excluded: Iterable[Exclusion], path: Path) -> None:
     with path.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
         for item in excluded:
             line = json.dumps(item.to_json(), ensure_ascii=False, separators=(",", ":"))
-            file.write(line.translate(LINE_ENDS) + "\n")
+            file.write(one_line(line) + "\n")

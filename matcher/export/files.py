@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from indexer.bilingual import Language
+from indexer.collecting import put_off
 from indexer.errors import RequestError
 from indexer.progress import Progress, silent
 from matcher.export.atomic import replacing, sweep
@@ -14,6 +15,7 @@ NAMES = ("match-list.xlsx", "match-list.jsonl", "match-list.html")
 EXCLUDED = "excluded.jsonl"
 
 
+@put_off()
 def write_match_list(
     match_list: MatchList,
     folder: Path,

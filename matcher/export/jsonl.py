@@ -8,7 +8,13 @@ from indexer.progress import Progress, silent
 from matcher.match import Match
 
 # Legal in JSON, yet line ends to many readers: escaped so that one line stays one match.
-LINE_ENDS = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_LINE_ENDS = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+
+def one_line(line: str) -> str:
+    # Hardly any line has one, and to look takes a hundredth of the time of `translate`.
+    found = "\x85" in line or "\u2028" in line or "\u2029" in line
+    return line.translate(_LINE_ENDS) if found else line
 
 
 def write_jsonl(matches: Iterable[Match], path: Path, progress: Progress = silent) -> None:
@@ -17,8 +23,7 @@ def write_jsonl(matches: Iterable[Match], path: Path, progress: Progress = silen
         encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
         done = 0
         for done, match in enumerate(matches, start=1):
-            line = encode(match.to_json())
-            file.write(line.translate(LINE_ENDS) + "\n")
+            file.write(one_line(encode(match.to_json())) + "\n")
             if done % 1000 == 0:
                 progress("export jsonl", done, 0)
         progress("export jsonl", done, done)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
@@ -42,16 +43,20 @@ class ListSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
             if value is None or value == "":
                 parts.append(f"{letters}{row}{style}/>")
             elif isinstance(value, str):
-                if _SPECIAL.search(value):
-                    value = _escaped(value)  # noqa: PLW2901
-                space = "" if value == value.strip() else _PRESERVE
-                parts.append(
-                    f'{letters}{row}{style} t="inlineStr"><is><t{space}>{value}</t></is></c>'
-                )
+                parts.append(f"{letters}{row}{style}{_inline(value)}")
             else:
                 parts.append(f"{letters}{row}{style}><v>{value:.16G}</v></c>")
         parts.append("</row>")
         self.fh.write("".join(parts))
+
+
+@lru_cache(maxsize=20_000)  # titles and organisations stand in row after row
+def _inline(text: str) -> str:
+    """The rest of a cell that holds this text."""
+    if _SPECIAL.search(text):
+        text = _escaped(text)
+    space = "" if text == text.strip() else _PRESERVE
+    return f' t="inlineStr"><is><t{space}>{text}</t></is></c>'
 
 
 def _escaped(text: str) -> str:

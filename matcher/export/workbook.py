@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import ZipFile
 
+import xlsxwriter.workbook
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.worksheet import Worksheet
@@ -25,6 +27,8 @@ from matcher.export.unmatched import unmatched_columns, unmatched_rows
 from matcher.export.wording import say_moment
 from matcher.matchlist import MatchList
 
+# Of 100,000 matches 2 s instead of 5, and the file an eighth larger.
+_PRESSED = 3
 SHEET_ROWS = 1_048_576  # the most Excel holds, its header included
 
 _SHEETS = {
@@ -59,6 +63,7 @@ def write_workbook(
     """
     with TemporaryDirectory(prefix="cungcau-", ignore_cleanup_errors=True) as drafts:
         options = {"constant_memory": True, "tmpdir": drafts, "use_zip64": True}
+        xlsxwriter.workbook.ZipFile = _Zip
         workbook = Workbook(str(path), options)
         try:
             _Writer(workbook, match_list, language, created, progress).write()
@@ -70,6 +75,13 @@ def write_workbook(
         except FileCreateError as error:
             _abandon(workbook)
             raise OSError(*getattr(error.args[0], "args", error.args)) from error
+
+
+class _Zip(ZipFile):
+    """What XlsxWriter packs a workbook with: it has no setting for how hard to press."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as ZipFile has them
+        super().__init__(*args, **{**options, "compresslevel": _PRESSED})
 
 
 def _abandon(workbook: Workbook) -> None:

@@ -57,6 +57,22 @@ def test_english_is_stemmed_short_and_accented_words_are_not():
     assert tokens("matching pumps for nước") == ["match", "pump", "for", "nước"]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Một việc - Hai việc – ba việc", ["Một việc -", "Hai việc – ba việc"]),
+        ("Một việc • Đo độ ẩm", ["Một việc •", "Đo độ ẩm"]),
+        ("Một việc. - Hai việc", ["Một việc.", "Hai việc"]),
+        ("Một việc; - \nHai việc", ["Một việc;", "Hai việc"]),
+        ("Máy sấy-Kho lạnh -Tủ đông", ["Máy sấy-Kho lạnh -Tủ đông"]),
+        ("Một việc \t\n - Hai việc", ["Một việc", "Hai việc"]),
+        ("Cái gì?!” Không...  Có", ["Cái gì?!”", "Không...", "Có"]),
+    ],
+)
+def test_where_sentences_part(text, found):
+    assert [text[start:end] for start, end in sentences(text)] == found
+
+
 def test_sentences_point_into_the_original_text():
     text = "Nước thải đen. TS. Phạm An nói vậy! Giá 1.5 tỷ; cần gấp\n- Trại nuôi ở xa"
     assert [text[a:b] for a, b in sentences(text)] == [

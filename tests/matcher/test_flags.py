@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from indexer.records import Money, Record, RecordType, Side, TrlRange, Visibility
-from matcher.flags import find_flags
+from matcher.flags import all_flags, find_flags
 
 TODAY = date(2027, 5, 20)
 
@@ -119,3 +119,25 @@ def test_what_a_reader_does_not_see_is_flagged(text, flags):
 
 def test_the_needs_own_habits_raise_no_flag():
     assert pair_flags({"description": ", ".join([KEYWORDS] * 5) + "\u200b" * 9}) == []
+
+
+def test_many_pairs_have_the_flags_of_each():
+    text = "Xử lý nước thải chế biến thủy sản có mùi hôi, giảm COD, công suất 200 m3 một ngày"
+    needs = [
+        Record(id="n1", side=Side.DEMAND, type=RecordType.NEED, description=text),
+        Record(id="n2", side=Side.DEMAND, type=RecordType.NEED, title="cần", owner="Công ty A"),
+    ]
+    offers = [
+        Record(id="o1", side=Side.SUPPLY, type=RecordType.PATENT, title="máy", owner="Cty A"),
+        Record(id="o2", side=Side.SUPPLY, type=RecordType.PATENT, description=f"Bể. {text}"),
+        Record(
+            id="o3", side=Side.SUPPLY, type=RecordType.PATENT, title="m\u200bá\u200by s\u200bấy"
+        ),
+    ]
+    pairs = [(need, offer) for need in needs for offer in offers]
+    found = all_flags(pairs, TODAY)
+    assert found == [find_flags(*pair, TODAY) for pair in pairs]
+    named = [[flag.name for flag in own] for own in found]
+    assert named[1] == ["copied-text"]
+    assert named[3] == ["same-owner"]
+    assert named[2] == named[5] == ["hidden-characters"]
