@@ -107,7 +107,7 @@ def _index(folder: Path, size: int, encoder: str, *_: object) -> Row:
 
 def _ask(folder: Path, size: int, *_: object) -> Row:
     # Of many records a comparison with all of them takes a second.
-    fewer = ("--searches", "50", "--exact", "30") if size > _MANY else ()
+    fewer = ("--queries", "100", "--searches", "15", "--exact", "15") if size > _MANY else ()
     return _module("asking", str(folder), *fewer)
 
 
