@@ -54,7 +54,7 @@ def _needs_table(found: cluster.Needs) -> str:
         ("the same on the machine measured", f"{found.alone_hours:,.0f} hours", "its whole index"),
         ("vectors, half precision, and links", gib(found.vector_bytes), f"HNSW, M = {LINKS}"),
         ("the same in 8 bits", gib(found.quantised_bytes), "HNSW_SQ, refined in half precision"),
-        ("terms and weights", gib(found.term_bytes), "sparse inverted index, BM25"),
+        ("terms and weights", gib(found.term_bytes), "sparse inverted index"),
         (
             "fields of filters",
             gib(found.field_bytes),
@@ -74,7 +74,7 @@ def _settings(found: cluster.Needs) -> str:
         f"`FLOAT16_VECTOR({cluster.DIMENSION})` with `HNSW` (`M={LINKS}`, "
         "`efConstruction=200`, search `ef=128`), or `HNSW_SQ` (`sq_type=SQ8`, `refine=true`, "
         "`refine_type=FP16`) where memory is short; sparse field `SPARSE_INVERTED_INDEX` with "
-        "metric `BM25`; `INVERTED` on owner, place, field and price, `BITMAP` on TRL and "
+        "metric `IP`; `INVERTED` on owner, place, field and price, `BITMAP` on TRL and "
         f"language; about {found.segments:,} segments of `dataCoord.segment.maxSize` "
         f"{cluster.SEGMENT_GIB * 1024} MB; partition key: the centre that keeps the record.\n"
         f"- PostgreSQL: `records` and `bodies` partitioned by hash of the id, 16 parts; "

@@ -46,7 +46,12 @@ def main() -> None:
         for collection in load_collections(path)
     ]
     versions = {name: version(name) for name in ("pymilvus", "milvus-lite")}
-    document = {"machine": describe(), "versions": versions, "collections": found}
+    document = {
+        "benchmark": "stores",
+        "machine": describe(),
+        "versions": versions,
+        "collections": found,
+    }
     emit({"encoder": given.encoder, "k": _K, **document}, given.out)
 
 
