@@ -143,7 +143,6 @@ def merge(
     both = (*old.ids, *new.ids)
     rows = (*kept, *range(len(old), len(both)))
     picks = np.array(sorted(rows, key=both.__getitem__), dtype=np.int64)
-    progress("terms", 0, 0)
     table = old_table.merged(new.table, picks)
     names = np.concatenate([old.names, new.names])[picks]
     # The vector of a text that did not change is with the old ones.
@@ -152,10 +151,12 @@ def merge(
     same[same] = old.names[before[same]] == new.names[same]
     places = np.arange(len(both))
     places[len(old) :][same] = before[same]
+    merged = old.vectors.merged(vectors, places[picks], progress)
+    progress("terms", 0, 0)
     side = SideIndex(
         [both[row] for row in picks.tolist()],
         names,
-        old.vectors.merged(vectors, places[picks], progress),
+        merged,
         LexicalIndex.build(table, folder, f"{new.side}."),
         old.fields.merged(fields, picks),
     )

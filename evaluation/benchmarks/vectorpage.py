@@ -122,7 +122,7 @@ def _changes(changes: Mapping[str, Any]) -> str:
         f"Following changes, {changes['vectors']:,} × {changes['dimension']}: "
         f"{changes['replaced']:,} records replaced in {seconds['replace']:.1f} s, 100 in "
         f"{seconds['replace 100']:.1f} s, all built anew in {seconds['build anew']:.1f} s; "
-        f"recall@10 {recall['followed']:.4f} of the graph that followed, "
+        f"recall@10 {recall['followed']:.4f} of the lists that followed, "
         f"{recall['built anew']:.4f} of the one built anew.\n"
     )
 

@@ -133,11 +133,6 @@ class Lexicon:
         """The units of two syllables, which documents are indexed under."""
         return frozenset(unit for unit in self.vietnamese if unit.count(" ") == 1)
 
-    @cached_property
-    def bare_pairs(self) -> frozenset[str]:
-        """The same without accents."""
-        return frozenset(" ".join(map(folded, unit.split(" "))) for unit in self.pairs)
-
     def save(self, path: Path) -> None:
         """Writes the file `load` reads; equal lexicons give equal bytes."""
         arrays: dict[str, npt.NDArray[Any]] = {
