@@ -5,13 +5,13 @@ import time
 import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from api.actors import LOCAL_ACTOR, Action, Actor, Role
 from api.service import deliveries, events, keys, people, runs
 from api.service.events import described
 from indexer.judgements import Judgement, record
 from indexer.sql.serviceschema import deliveries as delivery_rows
+from tests.api.pages.waiting import until
 
 # Size, dark, language: every value of each, not every combination.
 LOOKS = [
@@ -122,11 +122,11 @@ def test_outcomes_are_noted_in_place_with_the_keyboard(
     browser.execute_script("window.stayed = true")
     ActionChains(browser).send_keys(" ").perform()
 
-    def pressed(_=None) -> list[str]:
+    def pressed() -> list[str]:
         found = browser.find_elements(By.CSS_SELECTOR, f"#{row} [aria-pressed=true]")
         return [one.text for one in found]
 
-    WebDriverWait(browser, 10).until(lambda _: pressed() == ["✓ Ký hợp đồng"] or pressed())
+    until(browser, lambda: pressed() == ["Ký hợp đồng"])
     assert browser.execute_script("return window.stayed"), "without leaving the page"
     assert browser.switch_to.active_element.text.endswith("Ký hợp đồng"), "the place is kept"
     shot(browser, "after-told-desktop-vi")
@@ -134,7 +134,7 @@ def test_outcomes_are_noted_in_place_with_the_keyboard(
     notice = browser.find_element(By.CSS_SELECTOR, "#main > .notice")
     assert "Ký hợp đồng." in notice.text
     notice.find_element(By.TAG_NAME, "button").click()
-    WebDriverWait(browser, 10).until(lambda _: pressed() == [])
+    until(browser, lambda: pressed() == [])
 
 
 def test_pairs_are_judged_with_the_keyboard(service, event, signed_in, browser, no_violations):
@@ -145,23 +145,21 @@ def test_pairs_are_judged_with_the_keyboard(service, event, signed_in, browser, 
     assert told == [("grade-0", "2"), ("grade-1", "0"), ("grade-3", "3")]
     no_violations(browser)
     browser.find_element(By.CSS_SELECTOR, ".judge .form-actions .button").click()
-    notice = WebDriverWait(browser, 15).until(
-        lambda _: browser.find_element(By.CSS_SELECTOR, "#main > .notice")
-    )
+    notice = until(browser, lambda: browser.find_element(By.CSS_SELECTOR, "#main > .notice"))
     assert "3 judgements saved." in notice.text
     notice.find_element(By.TAG_NAME, "button").click()
-    WebDriverWait(browser, 15).until(lambda _: "taken back" in browser.page_source)
+    until(browser, lambda: "taken back" in browser.page_source)
 
 
 def test_erasing_is_named_before_it_is_done(service, signed_in, browser, shot, no_violations):
     signed_in(browser, "organiser", "/admin/personal-data")
     browser.find_element(By.ID, "subject").send_keys(service.people["enterprise"].email)
     browser.find_element(By.CSS_SELECTOR, ".admin-find .button").click()
-    WebDriverWait(browser, 10).until(lambda _: browser.find_elements(By.ID, "held"))
+    until(browser, lambda: browser.find_elements(By.ID, "held"))
     shot(browser, "admin-personal-data-held-desktop-vi")
     no_violations(browser)
     browser.find_element(By.CSS_SELECTOR, ".admin-held .danger").click()
-    WebDriverWait(browser, 10).until(lambda _: browser.find_elements(By.ID, "goes"))
+    until(browser, lambda: browser.find_elements(By.ID, "goes"))
     assert service.people["enterprise"].name in browser.page_source
     shot(browser, "admin-erase-desktop-vi")
     no_violations(browser)

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
+
+from tests.api.pages.waiting import until
 
 pytestmark = pytest.mark.usefixtures("browser")
 DEMO = Path(__file__).parents[3] / "datasets" / "techmart-demo"
@@ -22,16 +24,12 @@ FRESH = {
 }
 
 
-def _wait(browser, condition):
-    return WebDriverWait(browser, 15).until(condition)
-
-
 def _send(browser, *files):
     box = browser.find_element(By.ID, "files")
     box.send_keys("\n".join(map(str, files)))
     browser.find_element(By.CSS_SELECTOR, "#send .button").click()
-    _wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "h1 + .lead, .stats"))
-    _wait(browser, lambda b: "/import/" in b.current_url)
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "h1 + .lead, .stats"))
+    until(browser, lambda: "/import/" in browser.current_url)
 
 
 def _no_sideways(browser):
@@ -54,7 +52,7 @@ def test_writing_a_need(
     browser.switch_to.active_element.send_keys(Keys.TAB, Keys.TAB)
     assert browser.switch_to.active_element.get_attribute("id") == "description"
     browser.switch_to.active_element.send_keys(NEED)
-    _wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#trial .trial-hits li"))
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#trial .trial-hits li"))
     said = browser.find_element(By.ID, "trial-state").text
     assert said in (
         "Đã cập nhật theo nội dung đang viết.",
@@ -66,7 +64,7 @@ def test_writing_a_need(
     # A wrong value: beside the field, and the summary leads there.
     browser.find_element(By.ID, "trl").send_keys("12")
     browser.find_element(By.CSS_SELECTOR, ".form-actions .button").send_keys(Keys.ENTER)
-    _wait(browser, lambda b: b.find_elements(By.ID, "trl-error"))
+    until(browser, lambda: browser.find_elements(By.ID, "trl-error"))
     assert browser.find_element(By.ID, "description").get_attribute("value") == NEED
     no_violations(browser)
     shot(browser, f"editor-error-{size}-{language}")
@@ -75,7 +73,7 @@ def test_writing_a_need(
     assert field.get_attribute("id") == "trl"
     field.send_keys(Keys.CONTROL, "a")
     field.send_keys("7", Keys.ENTER)
-    _wait(browser, lambda b: "/records/new" not in b.current_url)
+    until(browser, lambda: "/records/new" not in browser.current_url)
     assert "Khử màu" in browser.find_element(By.TAG_NAME, "h1").text
     browser.get(browser.current_url.split("?")[0] + "/edit")
     no_violations(browser)
@@ -106,14 +104,14 @@ def test_a_conflict(browser, service, signed_in, sized, no_violations, shot, tok
     area.clear()
     area.send_keys("Bốn tấn.")
     browser.find_element(By.CSS_SELECTOR, ".form-actions .button").click()
-    _wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, ".clash"))
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".clash"))
     no_violations(browser)
     shot(browser, "editor-conflict-desktop-vi")
     browser.find_element(By.CSS_SELECTOR, "button[value=resolve]").click()
-    _wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, ".notice form .button"))
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".notice form .button"))
     assert "Bốn tấn." in kept.get(where).text
     browser.find_element(By.CSS_SELECTOR, ".notice form .button").click()
-    _wait(browser, lambda b: "Đã hoàn tác" in b.find_element(By.CSS_SELECTOR, ".notice").text)
+    until(browser, lambda: "Đã hoàn tác" in browser.find_element(By.CSS_SELECTOR, ".notice").text)
     assert "Ba tấn." in kept.get(where).text
 
 
@@ -138,7 +136,7 @@ def test_importing_a_list(
     browser.execute_script("arguments[0].focus()", column)
     outcome = browser.find_element(By.ID, "outcome")
     Select(column).select_by_value("skip")
-    _wait(browser, lambda b: b.find_element(By.ID, "outcome") != outcome)
+    until(browser, lambda: browser.find_element(By.ID, "outcome") != outcome)
     assert browser.switch_to.active_element == column
     changed = browser.find_elements(By.CSS_SELECTOR, "#outcome dd")[1].text
     assert browser.find_element(By.CSS_SELECTOR, "#outcome dd").text == new and changed != "0"
@@ -150,7 +148,7 @@ def test_importing_a_list(
     no_violations(browser)
     shot(browser, f"import-changes-{size}-{language}")
     browser.find_element(By.CSS_SELECTOR, "#outcome form .button").click()
-    _wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "main form[action$='/undo']"))
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "main form[action$='/undo']"))
     no_violations(browser)
     _no_sideways(browser)
     shot(browser, f"import-done-{size}-{language}")
@@ -169,8 +167,8 @@ def test_a_file_that_is_not_understood(
     shot(browser, "import-unknown-desktop-vi")
     Select(browser.find_element(By.ID, "side")).select_by_value("supply")
     Select(browser.find_elements(By.NAME, "field")[0]).select_by_value("title")
-    _wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "#outcome .stats"))
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#outcome .stats"))
     assert browser.find_element(By.CSS_SELECTOR, "#outcome dd").text == "1"
     no_violations(browser)
     browser.find_element(By.CSS_SELECTOR, "form[action$='/discard'] .button").click()
-    _wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, ".notice"))
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".notice"))

@@ -6,10 +6,10 @@ import pytest
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from api.actors import LOCAL_ACTOR
 from api.service import events, runs
+from tests.api.pages.waiting import until
 
 EVENT = """name = "Chợ công nghệ Sông Nhị 2027"
 place = "Nhà triển lãm Sông Nhị"
@@ -51,10 +51,6 @@ def second(browser, tmp_path_factory):
     options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('second')}")
     with Chrome(options, ChromeService("/usr/bin/chromedriver")) as driver:
         yield driver
-
-
-def wait(browser: Chrome, seen, seconds: float = 15):
-    return WebDriverWait(browser, seconds, 0.1).until(lambda _: seen())
 
 
 def press(browser: Chrome, keys: str) -> None:
@@ -117,25 +113,25 @@ def test_two_reviewers_decide_at_once(
     row = focused(browser)
     assert focused(second) == row
     press(browser, "a")
-    wait(browser, lambda: "Đã duyệt 1 trên" in text(browser, ".decided"))
+    until(browser, lambda: "Đã duyệt 1 trên" in text(browser, ".decided"))
     assert focused(browser) != row, "on to the next pair"
     press(second, "r")
-    wait(second, lambda: "từ chối" in text(second, f"#{row} .said"))
+    until(second, lambda: "từ chối" in text(second, f"#{row} .said"))
     said = text(second, f"#{row} .said")
     assert "Nguyễn Thị Lan: chấp nhận" in said and "Phạm Quản Trị (bạn): từ chối" in said
     # The first sees it without doing anything, and stays where they were.
     here = focused(browser)
-    wait(browser, lambda: "Phạm Quản Trị: từ chối" in text(browser, f"#{row} .said"))
+    until(browser, lambda: "Phạm Quản Trị: từ chối" in text(browser, f"#{row} .said"))
     assert "Bất đồng" in text(browser, f"#{row} .opinion")
     assert focused(browser) == here
     no_violations(browser)
     shot(browser, "events-review-disputed")
     press(second, "u")
-    wait(second, lambda: "Phạm Quản Trị" not in text(second, f"#{row} .opinion"))
+    until(second, lambda: "Phạm Quản Trị" not in text(second, f"#{row} .opinion"))
     press(browser, "p")
-    wait(browser, lambda: "Đã duyệt 2 trên" in text(browser, ".decided"))
+    until(browser, lambda: "Đã duyệt 2 trên" in text(browser, ".decided"))
     press(browser, "kv")
-    wait(browser, lambda: "Cấm gặp" in text(browser, f"#{here} .opinion .tag"))
+    until(browser, lambda: "Cấm gặp" in text(browser, f"#{here} .opinion .tag"))
     spoken = browser.find_element(By.ID, "spoken").get_attribute("textContent")
     assert spoken.startswith("Đã cấm gặp")
 
@@ -144,27 +140,27 @@ def test_a_pair_by_keyboard_and_its_note(browser, signed_in, sized, no_violation
     sized(browser)
     signed_in(browser, "organiser", f"{event}/review?show=open")
     press(browser, "jjo")
-    wait(browser, lambda: "/review/pair" in browser.current_url)
+    until(browser, lambda: "/review/pair" in browser.current_url)
     assert "cặp 2 trên" in text(browser, "main")
     assert browser.find_elements(By.CSS_SELECTOR, ".facing mark")
     press(browser, "a")
-    wait(browser, lambda: "Chấp nhận" in text(browser, "#opinions"))
+    until(browser, lambda: "Chấp nhận" in text(browser, "#opinions"))
     no_violations(browser)
     press(browser, "n")
     note = browser.switch_to.active_element
     assert note.tag_name == "textarea"
     note.send_keys("Gọi lại cho anh Minh", Keys.TAB, Keys.ENTER)
-    wait(browser, lambda: "Gọi lại cho anh Minh" in text(browser, "#review .said"))
+    until(browser, lambda: "Gọi lại cho anh Minh" in text(browser, "#review .said"))
     at = browser.current_url
     press(browser, "j")
-    wait(browser, lambda: browser.current_url != at)
+    until(browser, lambda: browser.current_url != at)
 
 
 def test_without_javascript_everything_works(browser, signed_in, event, service):
     def said(words: str) -> None:
         # No script can be asked, and the driver does not wait for the next page.
         path = f"//*[contains(@class, 'notice') and contains(., '{words}')]"
-        wait(browser, lambda: browser.find_elements(By.XPATH, path))
+        until(browser, lambda: browser.find_elements(By.XPATH, path))
 
     signed_in(browser, "organiser", f"{event}/review")
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
@@ -179,10 +175,8 @@ def test_without_javascript_everything_works(browser, signed_in, event, service)
         assert len(browser.find_elements(By.CSS_SELECTOR, "tr[data-row]")) == before
         browser.get(service.url(event))
         browser.find_element(By.CSS_SELECTOR, "#match ~ form button").click()
-        until = time.monotonic() + 30
-        while not browser.find_elements(By.LINK_TEXT, "Duyệt danh sách"):
-            assert time.monotonic() < until
-            time.sleep(0.3)  # the page fetches itself again
+        # The page fetches itself again.
+        until(browser, lambda: browser.find_elements(By.LINK_TEXT, "Duyệt danh sách"), 30)
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
@@ -191,8 +185,8 @@ def test_a_run_is_watched(browser, signed_in, sized, shot, no_violations, event)
     sized(browser, "phone")
     signed_in(browser, "organiser", event)
     browser.find_element(By.CSS_SELECTOR, "#match ~ form button").click()
-    wait(browser, lambda: "/runs/" in browser.current_url)
-    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".stats dd"), 30)
+    until(browser, lambda: "/runs/" in browser.current_url)
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".stats dd"), 30)
     no_violations(browser)
     shot(browser, "events-run-phone-vi")
     assert browser.find_elements(By.PARTIAL_LINK_TEXT, "match-list.xlsx")
@@ -211,14 +205,14 @@ def test_an_event_from_nothing(browser, signed_in, sized, shot, no_violations, s
     tables.clear()
     tables.send_keys("5")
     browser.find_element(By.CSS_SELECTOR, ".card.form .button").click()
-    wait(browser, lambda: "Event made." in text(browser, ".notice"))
+    until(browser, lambda: "Event made." in text(browser, ".notice"))
     assert text(browser, "h1") == "Trial <b>day</b>"
     browser.find_element(By.LINK_TEXT, "Settings").click()
     for name, value in (("day", "2027-05-20"), ("from", "08:30"), ("to", "11:00")):
         script = "document.getElementById(arguments[0]).value = arguments[1]"
         browser.execute_script(script, name, value)
     browser.find_element(By.CSS_SELECTOR, "#slots ~ * .button, details[open] .button").click()
-    wait(browser, lambda: "5 times added" in text(browser, ".notice"))
+    until(browser, lambda: "5 times added" in text(browser, ".notice"))
     no_violations(browser)
     browser.find_element(By.CSS_SELECTOR, ".notice button").click()
-    wait(browser, lambda: "5 times removed" in text(browser, ".notice"))
+    until(browser, lambda: "5 times removed" in text(browser, ".notice"))

@@ -1,13 +1,12 @@
 """The first page, signing in and the account in a real browser."""
 
 import pytest
-from selenium.common.exceptions import NoSuchElementException
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from api.pages.navigation import Link
 from indexer.bilingual import Bilingual
+from tests.api.pages.waiting import until
 
 # Size, dark, language: every value of each, not every combination.
 LOOKS = [
@@ -57,14 +56,14 @@ def test_signing_in_with_the_keyboard(service, signed_in, browser, no_violations
     assert "/sign-in?next=%2Faccount" in browser.current_url
     _tab_to(browser, "email")
     _type(browser, "vien@vien.example", Keys.TAB, "sai mật khẩu", Keys.ENTER)
-    alert = _once(browser, lambda: browser.find_element(By.CSS_SELECTOR, "[role=alert]"))
+    alert = until(browser, lambda: browser.find_element(By.CSS_SELECTOR, "[role=alert]"))
     assert "chưa đúng" in alert.text
     shot(browser, "sign-in-wrong")
     no_violations(browser)
     assert browser.find_element(By.ID, "email").get_attribute("value") == "vien@vien.example"
     _tab_to(browser, "password")
     _type(browser, service.people["owner"].password, Keys.ENTER)
-    assert _once(browser, lambda: browser.current_url == service.url("/account"))
+    assert until(browser, lambda: browser.current_url == service.url("/account"))
     assert "Trần Văn Viện" in browser.find_element(By.CSS_SELECTOR, ".self").text
 
 
@@ -107,7 +106,7 @@ def test_the_search_box_by_keyboard(service, signed_in, browser):
     line.send_keys("không sậm màu").perform()
     assert browser.find_element(By.ID, "q").get_attribute("value") == "sấy xoài\nkhông sậm màu"
     _type(browser, Keys.ENTER)
-    assert _once(browser, lambda: browser.current_url.startswith(service.url("/search?q=")))
+    assert until(browser, lambda: browser.current_url.startswith(service.url("/search?q=")))
     assert browser.current_url.endswith("&want=supply")
 
 
@@ -135,13 +134,6 @@ def test_pages_are_light(service, signed_in, browser, page_weight):
 
 def _type(browser, *keys: str) -> None:
     ActionChains(browser).send_keys(*keys).perform()
-
-
-def _once(browser, found):
-    """What `found` gives once a key has led to the next page."""
-    return WebDriverWait(browser, 10, ignored_exceptions=[NoSuchElementException]).until(
-        lambda _: found()
-    )
 
 
 def _tab_to(browser, name: str) -> None:

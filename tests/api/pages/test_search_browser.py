@@ -3,7 +3,8 @@
 import pytest
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.api.pages.waiting import until
 
 NEED = "xu ly nuoc thai det nhuom con mau"
 BROAD = "may moc cong nghe moi cho nong nghiep va thuy san"
@@ -17,10 +18,6 @@ def _wide(browser) -> bool:
 
 def _all(browser, selector):
     return browser.find_elements(By.CSS_SELECTOR, selector)
-
-
-def _until(browser, found):
-    return WebDriverWait(browser, 10).until(found)
 
 
 @pytest.mark.parametrize(("size", "dark", "language"), LOOKS)
@@ -60,10 +57,10 @@ def test_an_enterprise_finds_saves_and_deletes(
     signed_in(browser, "enterprise", "/search", running=own_service)
     box = browser.find_element(By.ID, "q")
     box.send_keys("can xu ly nuoc thai det nhuom o ha noi")
-    told = _until(browser, lambda b: b.find_element(By.CSS_SELECTOR, "#unclear .tag.good"))
+    told = until(browser, lambda: browser.find_element(By.CSS_SELECTOR, "#unclear .tag.good"))
     assert "Lĩnh vực" in told.text or "Nơi" in told.text
     box.send_keys(Keys.ENTER)
-    _until(browser, lambda b: _all(b, ".hit"))
+    until(browser, lambda: _all(browser, ".hit"))
     assert _all(browser, ".hit mark") and "Hà Nội" in browser.find_element(By.ID, "unclear").text
     button = browser.find_element(By.CSS_SELECTOR, "#compare button")
     assert not button.is_enabled()
@@ -72,21 +69,21 @@ def test_an_enterprise_finds_saves_and_deletes(
         one.send_keys(Keys.SPACE)
     assert button.is_enabled() and (len(picks) < 4 or not picks[3].is_enabled())
     button.send_keys(Keys.ENTER)
-    _until(browser, lambda b: "/compare?" in b.current_url)
+    until(browser, lambda: "/compare?" in browser.current_url)
     assert len(_all(browser, "thead th")) == 3
     browser.back()
-    _until(browser, lambda b: _all(b, ".save > summary"))[0].click()
+    until(browser, lambda: _all(browser, ".save > summary"))[0].click()
     browser.find_element(By.CSS_SELECTOR, ".save form button").click()
-    _until(browser, lambda b: _all(b, "code.secret"))
+    until(browser, lambda: _all(browser, "code.secret"))
     shot(browser, "saved-search-made-desktop-vi")
     no_violations(browser)
     signed_in(browser, "enterprise", "/saved-searches", running=own_service)
     browser.find_element(By.CSS_SELECTOR, "form[action$='/delete'] button").click()
-    _until(browser, lambda b: _all(b, ".notice"))
+    until(browser, lambda: _all(browser, ".notice"))
     shot(browser, "saved-search-deleted-desktop-vi")
     no_violations(browser)
     browser.find_element(By.CSS_SELECTOR, ".notice button").click()
-    _until(browser, lambda b: "Đã khôi phục" in b.find_element(By.CSS_SELECTOR, ".notice").text)
+    until(browser, lambda: "Đã khôi phục" in browser.find_element(By.CSS_SELECTOR, ".notice").text)
     assert len(_all(browser, ".saved > li")) == 1
 
 
@@ -97,12 +94,12 @@ def test_without_scripts(service, signed_in, browser):
         assert "Kinh phí" in browser.find_element(By.ID, "unclear").text
         first = browser.find_element(By.CSS_SELECTOR, ".facets li button")
         first.click()
-        _until(browser, lambda b: _all(b, ".chips a"))[0].click()
-        _until(browser, lambda b: not _all(b, ".chips a"))
+        until(browser, lambda: _all(browser, ".chips a"))[0].click()
+        until(browser, lambda: not _all(browser, ".chips a"))
         for one in _all(browser, "input[form=compare]")[:2]:
             one.send_keys(Keys.SPACE)
         browser.find_element(By.CSS_SELECTOR, "#compare button").send_keys(Keys.ENTER)
-        _until(browser, lambda b: "/compare?" in b.current_url)
+        until(browser, lambda: "/compare?" in browser.current_url)
         assert len(_all(browser, "thead th")) == 2
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})

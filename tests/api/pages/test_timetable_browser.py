@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
 from api.actors import LOCAL_ACTOR
 from api.service import events, planversions, runs
@@ -23,6 +23,7 @@ from matcher.planning.eventtoml import to_toml
 from matcher.planning.moving import pair_id, places
 from matcher.planning.plan import Pair
 from matcher.planning.planner import plan as make_plan
+from tests.api.pages.waiting import until
 
 SLOTS = "".join(
     f'[[slots]]\nstarts = "2027-05-20 {hour:02}:{minute:02}"\n'
@@ -116,10 +117,6 @@ def _a_move(plan):
     raise AssertionError("no meeting can be moved")
 
 
-def _once(browser, found):
-    return WebDriverWait(browser, 20).until(lambda _: found())
-
-
 def _wide(browser):
     """Whether the page scrolls sideways."""
     return browser.execute_script(
@@ -168,19 +165,19 @@ def test_moving_with_the_keyboard_alone(
     _tab_to(browser, f"m-{pair}")
     assert browser.execute_script("return arguments[0].matches(':focus-visible')", link)
     _keys(browser, Keys.ENTER)
-    _once(browser, lambda: pair in browser.current_url and browser.find_elements(By.ID, "slot"))
+    until(browser, lambda: pair in browser.current_url and browser.find_elements(By.ID, "slot"))
     _tab_to(browser, "slot")
     _choose(browser, "slot", str(slot))
     _tab_to(browser, "table")
     _choose(browser, "table", str(table))
     _keys(browser, Keys.TAB, Keys.ENTER)
-    notice = _once(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".notice"))[0]
+    notice = until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".notice"))[0]
     assert "Đã chuyển" in notice.text
     shot(browser, "timetable-moved")
     no_violations(browser)
     assert _where(_plan(service, event), pair) == (slot, table)
     browser.find_element(By.XPATH, "//button[text()='Hoàn tác']").send_keys(Keys.ENTER)
-    _once(browser, lambda: "Đã quay lại bản" in browser.page_source)
+    until(browser, lambda: "Đã quay lại bản" in browser.page_source)
     assert _plan(service, event).meetings == before.meetings
 
 
@@ -193,7 +190,7 @@ def test_dragging_to_a_taken_table_says_why_not(
     other = next(m for m in plan.meetings if m.slot != one.slot and m.table < 6)
     signed_in(browser, "organiser", f"/events/{event}/plan")
     _drag(browser, pair_id(one), f"m-{pair_id(other)}")
-    summary = _once(browser, lambda: browser.find_elements(By.ID, "errors"))[0]
+    summary = until(browser, lambda: browser.find_elements(By.ID, "errors"))[0]
     assert "Không chuyển được đến" in summary.text
     shot(browser, "timetable-refused")
     no_violations(browser)
@@ -207,26 +204,26 @@ def test_a_no_show_on_the_day_on_a_phone(
     owner = _plan(service, event).meetings[-1].supply_owner
     signed_in(browser, "organiser", f"/events/{event}/plan/changes")
     browser.find_element(By.ID, "what-1").send_keys("Không có ai", Keys.ENTER)
-    _once(browser, lambda: browser.find_elements(By.ID, "what-1-error"))
+    until(browser, lambda: browser.find_elements(By.ID, "what-1-error"))
     shot(browser, "timetable-changes-refused")
     no_violations(browser)
     field = browser.find_element(By.ID, "what-1")
     field.clear()
     field.send_keys(owner)
     browser.execute_script("document.querySelector('main form').requestSubmit()")
-    _once(browser, lambda: "run=" in browser.current_url)
-    _once(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".plan-decide"))
+    until(browser, lambda: "run=" in browser.current_url)
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".plan-decide"))
     shot(browser, "timetable-proposal-phone")
     no_violations(browser)
     sized(browser, "desktop", dark=True)
     shot(browser, "timetable-proposal-dark")
     no_violations(browser)
     browser.find_element(By.CSS_SELECTOR, ".plan-decide .button").click()
-    _once(browser, lambda: "Lịch mới đã được dùng" in browser.page_source)
+    until(browser, lambda: "Lịch mới đã được dùng" in browser.page_source)
     shot(browser, "timetable-replanned-dark")
     no_violations(browser)
     browser.find_element(By.XPATH, "//button[text()='Hoàn tác']").click()
-    _once(browser, lambda: "Đã quay lại bản" in browser.page_source)
+    until(browser, lambda: "Đã quay lại bản" in browser.page_source)
 
 
 def test_a_personal_agenda_on_a_phone(
@@ -235,16 +232,16 @@ def test_a_personal_agenda_on_a_phone(
     signed_in(browser, "organiser", f"/events/{event}/print")
     sized(browser, "desktop")
     browser.find_element(By.XPATH, "//button[contains(text(), 'Tạo đường dẫn')]").click()
-    link = _once(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".secret"))[0].text
+    link = until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".secret"))[0].text
     shot(browser, "timetable-links")
     no_violations(browser)
     browser.find_element(By.CSS_SELECTOR, "main .button").click()
-    _once(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "main details"))
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "main details"))
     browser.find_element(By.XPATH, "//summary[contains(., 'thu hồi')]").click()
     shot(browser, "timetable-links-table")
     no_violations(browser)
     browser.find_element(By.XPATH, "//button[contains(., 'Thay bằng')]").click()
-    _once(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".print-code"))
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".print-code"))
     shot(browser, "timetable-link-code")
     no_violations(browser)
     link = browser.find_element(By.CSS_SELECTOR, ".secret").text
@@ -260,7 +257,7 @@ def test_a_personal_agenda_on_a_phone(
     browser.find_element(By.CSS_SELECTOR, ".agenda .choice:nth-of-type(3) input").click()
     browser.find_element(By.CSS_SELECTOR, ".agenda textarea").send_keys("Hẹn gặp lại")
     browser.find_element(By.CSS_SELECTOR, ".agenda form .button").click()
-    _once(browser, lambda: "Cảm ơn bạn" in browser.page_source)
+    until(browser, lambda: "Cảm ơn bạn" in browser.page_source)
     assert "Sẽ trao đổi tiếp" in browser.find_element(By.CSS_SELECTOR, ".agenda summary").text
     no_violations(browser)
     browser.get(f"{link}?lang=en")
