@@ -1,6 +1,5 @@
 """What every executor does, real processes killed included."""
 
-import importlib.util
 import os
 import signal
 from pathlib import Path
@@ -36,16 +35,8 @@ def refused(number):
     raise RequestError(vi=f"Không nhận {number}", en=f"No {number}")
 
 
-def needs_ray():
-    """Looks without importing: how a Ray of our own is set up is read as it is imported."""
-    if importlib.util.find_spec("ray") is None:
-        pytest.skip("needs the extra ray")
-
-
 @pytest.fixture(scope="module", params=["local", "ray"])
 def executor(request):
-    if request.param == "ray":
-        needs_ray()
     with executor_on(request.param, 2) as found:
         yield found
 
@@ -97,7 +88,6 @@ def test_an_unknown_place_is_refused_with_the_choices():
 
 
 def test_a_cluster_that_is_not_there_is_named():
-    needs_ray()
     with (
         pytest.raises(RequestError, match=r"ray://127\.0\.0\.1:9 cannot be reached"),
         executor_on("ray://127.0.0.1:9"),
