@@ -133,15 +133,40 @@ def demoted(
     """One need's scores after; `offers` are (position, vector of the rest of the text)."""
     honest = np.ones(len(scores), dtype=bool)
     honest[[offer for offer, _ in offers]] = False
-    standing, near = -np.sort(-scores[honest]), cosines[honest]
+    others = Honest(scores[honest], cosines[honest])
     lowered = scores.copy()
     for offer, rest in offers:
-        # Twice as far down: where the words are bought, meaning alone must not be too kind.
-        better = 2 * int(np.count_nonzero(near >= float(rest @ asked)))
-        # Where nobody else is in the list nothing tells what the rest is worth.
-        least = standing[min(better, len(standing) - 1)] if len(standing) else np.float32(0.0)
-        lowered[offer] = min(scores[offer], max(least - np.float32(1e-6), np.float32(0.0)))
+        lowered[offer] = others.lowered(scores[offer], np.float32(rest @ asked))
     return lowered
+
+
+class Honest:
+    """The offers that copy nothing of a need, in order by score and by cosine, (n,) each."""
+
+    def __init__(self, scores: FloatArray, cosines: FloatArray) -> None:
+        self._scores, self._cosines = np.sort(scores), np.sort(cosines)
+
+    def lowered(
+        self,
+        score: np.float32,
+        rest: np.float32,
+        own: tuple[np.float32, np.float32] | None = None,
+    ) -> np.float32:
+        """The score of an offer that copies the need, whose rest has the cosine `rest`; `own` are
+        its (score, cosine) where it is among these: nobody stands behind itself."""
+        many = len(self._scores)
+        better = many - int(np.searchsorted(self._cosines, rest))
+        if own is not None:
+            many, better = many - 1, better - int(own[1] >= rest)
+        # Where nobody else is in the list nothing tells what the rest is worth.
+        least = np.float32(0.0)
+        if many:
+            # Twice as far down: where the words are bought, meaning alone must not be too kind.
+            place = -1 - min(2 * better, many - 1)
+            least = self._scores[place]
+            if own is not None and least <= own[0]:
+                least = self._scores[place - 1]
+        return min(score, max(least - np.float32(1e-6), np.float32(0.0)))
 
 
 class _Rows:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.catalog import Catalog
 from indexer.index import Index
 from indexer.records import Record, Side
 from matcher.candidates import Question
-from matcher.copies import Copy, demoted, find_copies, may_copy
+from matcher.copies import Copy, Honest, find_copies, may_copy
 from matcher.fusion import WordShare
 from matcher.rating import CANDIDATES, LEAST_SIMILARITY, rate
 from matcher.score import ScoreModel
@@ -53,7 +54,7 @@ class _Standing:
         self._vector = question.vector
         likely = model.guess(similarities)
         self._scores = np.where(similarities > LEAST_SIMILARITY, likely, np.float32(0.0))
-        rows = np.argsort(-similarities, kind="stable")[:CANDIDATES]
+        rows = _best(similarities)
         found = Shelf(catalog, Side.SUPPLY, index.supply.ids).records(rows)
         there = [place for place, record in enumerate(found) if record is not None]
         offers, rows = [record for record in found if record is not None], rows[there]
@@ -61,16 +62,24 @@ class _Standing:
         self._scores[rows] = rate(index, [need], offers, ones, similarities[rows], model)
         copies = find_copies([need], offers, self._scores[None, rows])
         self._copies = {int(rows[copy.supply]) for copy in copies}
+        honest = np.ones(len(self._scores), dtype=bool)
+        honest[list(self._copies)] = False
+        self._honest = Honest(self._scores[honest], self._cosines[honest])
 
     def lowered(self, offer: Record, copy: Copy, score: np.float32) -> np.float32:
         """The score of an offer that copies the need, in the index or not."""
-        honest = np.ones(len(self._scores), dtype=bool)
+        rest = np.float32(self._index.encode([copy.rest], Side.SUPPLY)[0] @ self._vector)
         row = self._index.supply.row_of.get(offer.id)
-        honest[[*self._copies, *([] if row is None else [row])]] = False
-        ranked = demoted(
-            np.append(self._scores[honest], score),
-            np.append(self._cosines[honest], np.float32(-1.0)),  # the offer last, of any cosine
-            self._vector,
-            [(int(honest.sum()), self._index.encode([copy.rest], Side.SUPPLY)[0])],
-        )
-        return np.float32(ranked[-1])
+        own = None
+        if row is not None and row not in self._copies:
+            own = np.float32(self._scores[row]), np.float32(self._cosines[row])
+        return self._honest.lowered(score, rest, own)
+
+
+def _best(similarities: FloatArray) -> NDArray[np.int64]:
+    """The rows of the highest, equals by row."""
+    if len(similarities) <= CANDIDATES:
+        return np.argsort(-similarities, kind="stable")
+    last = len(similarities) - CANDIDATES
+    rows = np.flatnonzero(similarities >= np.partition(similarities, last)[last])
+    return rows[np.argsort(-similarities[rows], kind="stable")[:CANDIDATES]]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.records import Record, RecordType, Side
-from matcher.copies import copied_words, demote_copies, find_copies
+from matcher.copies import Honest, copied_words, demote_copies, find_copies
 
 NEED = (
     "Xưởng chế biến thủy sản cần hệ thống xử lý nước thải công suất 200 m3 mỗi ngày, giảm COD và "
@@ -149,3 +149,20 @@ def test_an_offer_that_fits_without_the_copy_keeps_its_place():
 def test_no_copy_changes_nothing_and_a_lone_copy_is_no_answer():
     assert demoted([0.9], [ANSWER], [[0.9, 0.4]])[1].tolist() == pytest.approx([0.9])
     assert demoted([0.9], [NEED], [[1, 0]])[1].tolist() == [0.0]
+
+
+shares = st.sampled_from([np.float32(i / 8) for i in range(9)])
+
+
+@given(st.lists(st.tuples(shares, shares), max_size=12), shares, shares, st.booleans(), st.data())
+def test_a_copy_stands_twice_as_far_down_as_its_rest(others, score, rest, among, data):
+    own = data.draw(st.sampled_from(others)) if among and others else None
+    left = list(others)
+    if own is not None:
+        left.remove(own)
+    better = 2 * sum(cosine >= rest for _, cosine in left)
+    standing = sorted((one for one, _ in left), reverse=True)
+    least = standing[min(better, len(standing) - 1)] - np.float32(1e-6) if standing else 0.0
+    table = np.array(others, dtype=np.float32).reshape(-1, 2)
+    found = Honest(table[:, 0], table[:, 1]).lowered(score, rest, own)
+    assert found == min(score, max(least, 0.0))
