@@ -1,5 +1,6 @@
 """The candidates of one search: what either index finds, scored by both."""
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +35,6 @@ class Question:
     ) -> None:
         self._vectors = index.side(want).vectors
         self._background = index.background
-        self._alive = index.side(want).alive
         self._allowed = allowed
         self.total = len(self._vectors) if allowed is None else int(np.count_nonzero(allowed))
         self._query = index.encoder.encode([text], query=want is Side.SUPPLY)
@@ -69,22 +69,25 @@ class Question:
         bound = max(float(self._fused(*least, share)[0]) for share in bounds(spoken))
         return Candidates(rows, scores, bound)
 
+    def everywhere(self) -> "Question":
+        """The same without its conditions, for which nothing is made anew."""
+        other = copy(self)
+        other._allowed, other.total = None, len(self._vectors)
+        return other
+
     @property
     def vector(self) -> FloatArray:
         """The text's own, (dimension,)."""
         found: FloatArray = self._query[0]
         return found
 
-    def every(self) -> tuple[FloatArray, FloatArray]:
-        """(similarities, cosines) of all rows, allowed or not, both (n_rows,); the least there
-        are, where a row is not alive."""
+    def every(self) -> FloatArray:
+        """The similarity of every row, (n_rows,), allowed or not: what candidates are held to."""
+        rows = np.arange(len(self._vectors))
         cosines = self._vectors.similarities(self._query)[0]
-        similarities = self._fused(self._words.every(), cosines, self._shares(slice(None)))
-        if self._alive is not None:
-            similarities[~self._alive], cosines[~self._alive] = 0.0, -1.0
-        return similarities, cosines
+        return self._fused(self._words.scores(rows), cosines, self._shares(rows))
 
-    def _shares(self, rows: NDArray[np.int64] | slice) -> float | FloatArray:
+    def _shares(self, rows: NDArray[np.int64]) -> float | FloatArray:
         """The share of words in the score of these rows: (n,), or one for all."""
         found = word_shares(self._asked, self._lexical.languages[rows], self._share)
         return found if isinstance(found, float) else found[0]

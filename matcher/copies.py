@@ -30,6 +30,9 @@ IN_A_ROW = 8  # telling words
 _LOOKED_AT = 50  # the best offers of each need, and needs of each offer
 _BLOCK_CELLS = 4_000_000  # cosines looked at together: 16 MB
 _LEAST = 0.02  # a lower score needs no lowering
+# Where so many honest offers are nearer to the need than the rest of a copy, the rest is worth
+# nothing: nobody looks so far down a list, and to rank among a million takes a second.
+IN_FRONT = 100
 
 Range = tuple[int, int]
 Positions = npt.NDArray[np.int64]
@@ -97,8 +100,8 @@ def demote_copies(
     """Lowers the scores (n_demands, n_supplies), in place, of offers that copy a need.
 
     What is copied tells nothing about the offer. So it gets the score that stands in the need's
-    list where the rest of its text would by meaning alone, never more than its own. Returns the
-    copies found.
+    list where the rest of its text would by meaning alone, never more than its own, and none where
+    `IN_FRONT` others are nearer. Returns the copies found.
     """
     found = find_copies(demands, supplies, scores)
     if not found:
@@ -141,7 +144,8 @@ def demoted(
 
 
 class Honest:
-    """The offers that copy nothing of a need, in order by score and by cosine, (n,) each."""
+    """The offers that copy nothing of a need, in order by score and by cosine, (n,) each: all of
+    them, or at least the `IN_FRONT` best by cosine and twice as many by score."""
 
     def __init__(self, scores: FloatArray, cosines: FloatArray) -> None:
         self._scores, self._cosines = np.sort(scores), np.sort(cosines)
@@ -160,7 +164,7 @@ class Honest:
             many, better = many - 1, better - int(own[1] >= rest)
         # Where nobody else is in the list nothing tells what the rest is worth.
         least = np.float32(0.0)
-        if many:
+        if many and better < IN_FRONT:
             # Twice as far down: where the words are bought, meaning alone must not be too kind.
             place = -1 - min(2 * better, many - 1)
             least = self._scores[place]

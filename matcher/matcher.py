@@ -94,7 +94,7 @@ class Matcher:
         stated = asked or self._stated_need(said, want.other) or asker
         while True:
             seen = question.candidates(look)
-            rated = self._rated(seen, stated, shelf, max(CANDIDATES, k))
+            rated = self._rated(question, seen, stated, shelf, max(CANDIDATES, k))
             hits, _ = shelf.best(seen.rows, rated, asker, rules)
             if look >= question.total or self._seen_all(seen, k, len(hits)):
                 break
@@ -213,7 +213,9 @@ class Matcher:
             )
         ]
 
-    def _rated(self, seen: Candidates, asker: Record, shelf: Shelf, many: int) -> FloatArray:
+    def _rated(
+        self, question: Question, seen: Candidates, asker: Record, shelf: Shelf, many: int
+    ) -> FloatArray:
         """The probabilities (n,) of what was seen; by all features for the `many` most similar."""
         order = np.argsort(-seen.scores, kind="stable")[:many]
         fetched = shelf.records(seen.rows[order])
@@ -222,18 +224,19 @@ class Matcher:
         rated = np.where(seen.scores > LEAST_SIMILARITY, self._model.guess(seen.scores), 0.0)
         ones, count = np.zeros(len(kept), dtype=np.int64), np.arange(len(kept), dtype=np.int64)
         if asker.side is Side.DEMAND:
-            sides, pairs = ([asker], others), np.column_stack([ones, count])
+            sides, pairs, asked = ([asker], others), np.column_stack([ones, count]), question
         else:
-            sides, pairs = (others, [asker]), np.column_stack([count, ones])
+            sides, pairs, asked = (others, [asker]), np.column_stack([count, ones]), None
         some = rate(self._index, *sides, pairs, seen.scores[kept], self._model)
         rated[kept] = lower_copies(
             self._index,
             self._catalog,
             self._model,
             self._settings.lexical_weight,
-            [(sides[0][i], sides[1][j]) for i, j in pairs.tolist()],
-            some,
-        )
+            *sides,
+            some.reshape(len(sides[0]), len(sides[1])),
+            asked,
+        ).reshape(-1)
         return rated.astype(np.float32)
 
     def _seen_all(self, seen: Candidates, k: int, found: int) -> bool:

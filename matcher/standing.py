@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.catalog import Catalog
 from indexer.index import Index
 from indexer.records import Record, Side
 from matcher.candidates import Question
-from matcher.copies import Copy, Honest, find_copies, may_copy
+from matcher.copies import IN_FRONT, Copy, Honest, find_copies, may_copy
 from matcher.fusion import WordShare
 from matcher.rating import CANDIDATES, LEAST_SIMILARITY, rate
 from matcher.score import ScoreModel
 from matcher.shelf import Shelf
 from matcher.similarity import FloatArray
+
+# All that can stand in front of a copy that is worth anything, and the copies among them.
+_LOOK = 2 * IN_FRONT + CANDIDATES
 
 
 def lower_copies(
@@ -22,64 +24,60 @@ def lower_copies(
     catalog: Catalog,
     model: ScoreModel,
     words: WordShare,
-    pairs: Sequence[tuple[Record, Record]],
+    demands: Sequence[Record],
+    supplies: Sequence[Record],
     scores: FloatArray,
+    asked: Question | None = None,
 ) -> FloatArray:
-    """The scores (n,) of these (need, offer) pairs after `matcher.copies.demote_copies`.
+    """The scores (n_demands, n_supplies) after `matcher.copies.demote_copies`, of one need or one
+    offer: either side may have many, not both.
 
-    One side of all pairs is the same text; what a match list of everything knows of the others
-    is looked up only for needs that an offer copies, which is rare.
+    What a match list of everything knows of the others is looked up only for needs that an offer
+    copies, which is rare. `asked` is the need's own question, where it has been asked already.
     """
     lowered = scores.copy()
-    standings: dict[str, _Standing] = {}
-    for at, (need, offer) in enumerate(pairs):
-        if not may_copy(need.text(), offer.text()):
-            continue
-        for copy in find_copies([need], [offer], scores[at : at + 1, None]):
-            if need.id not in standings:
-                standings[need.id] = _Standing(index, catalog, model, words, need)
-            lowered[at] = standings[need.id].lowered(offer, copy, scores[at])
+    likely = np.array([[may_copy(d.text(), s.text()) for s in supplies] for d in demands])
+    if not likely.any():
+        return lowered
+    standings: dict[int, _Standing] = {}
+    for copy in find_copies(demands, supplies, np.where(likely, scores, np.float32(0.0))):
+        if copy.demand not in standings:
+            need = demands[copy.demand]
+            question = asked or Question(index, Side.SUPPLY, need.text(), None, words)
+            standings[copy.demand] = _Standing(index, catalog, model, need, question.everywhere())
+        at = copy.demand, copy.supply
+        lowered[at] = standings[copy.demand].lowered(supplies[copy.supply], copy, scores[at])
     return lowered
 
 
 class _Standing:
-    """The scores of all offers for one need, as a match list of everything has them."""
+    """The scores of the best offers for one need, as a match list of everything has them."""
 
     def __init__(
-        self, index: Index, catalog: Catalog, model: ScoreModel, words: WordShare, need: Record
+        self, index: Index, catalog: Catalog, model: ScoreModel, need: Record, question: Question
     ) -> None:
         self._index = index
-        question = Question(index, Side.SUPPLY, need.text(), None, words)
-        similarities, self._cosines = question.every()
         self._vector = question.vector
+        seen = question.candidates(_LOOK)
+        order = np.argsort(-seen.scores, kind="stable")
+        rows, similarities = seen.rows[order], seen.scores[order]
+        self._cosines = index.supply.vectors.rows(rows) @ self._vector
         likely = model.guess(similarities)
         self._scores = np.where(similarities > LEAST_SIMILARITY, likely, np.float32(0.0))
-        rows = _best(similarities)
-        found = Shelf(catalog, Side.SUPPLY, index.supply.ids).records(rows)
+        found = Shelf(catalog, Side.SUPPLY, index.supply.ids).records(rows[:CANDIDATES])
         there = [place for place, record in enumerate(found) if record is not None]
-        offers, rows = [record for record in found if record is not None], rows[there]
-        ones = np.column_stack([np.zeros(len(rows), dtype=np.int64), np.arange(len(rows))])
-        self._scores[rows] = rate(index, [need], offers, ones, similarities[rows], model)
-        copies = find_copies([need], offers, self._scores[None, rows])
-        self._copies = {int(rows[copy.supply]) for copy in copies}
-        honest = np.ones(len(self._scores), dtype=bool)
-        honest[list(self._copies)] = False
+        offers = [record for record in found if record is not None]
+        ones = np.column_stack([np.zeros(len(there), dtype=np.int64), np.arange(len(there))])
+        self._scores[there] = rate(index, [need], offers, ones, similarities[there], model)
+        honest = np.ones(len(rows), dtype=bool)
+        for copy in find_copies([need], offers, self._scores[None, there]):
+            honest[there[copy.supply]] = False
+        self._place = {int(row): at for at, row in enumerate(rows) if honest[at]}
         self._honest = Honest(self._scores[honest], self._cosines[honest])
 
     def lowered(self, offer: Record, copy: Copy, score: np.float32) -> np.float32:
         """The score of an offer that copies the need, in the index or not."""
         rest = np.float32(self._index.encode([copy.rest], Side.SUPPLY)[0] @ self._vector)
-        row = self._index.supply.row_of.get(offer.id)
-        own = None
-        if row is not None and row not in self._copies:
-            own = np.float32(self._scores[row]), np.float32(self._cosines[row])
+        at = self._place.get(self._index.supply.row_of.get(offer.id, -1))
+        own = None if at is None else (self._scores[at], self._cosines[at])
         return self._honest.lowered(score, rest, own)
-
-
-def _best(similarities: FloatArray) -> NDArray[np.int64]:
-    """The rows of the highest, equals by row."""
-    if len(similarities) <= CANDIDATES:
-        return np.argsort(-similarities, kind="stable")
-    last = len(similarities) - CANDIDATES
-    rows = np.flatnonzero(similarities >= np.partition(similarities, last)[last])
-    return rows[np.argsort(-similarities[rows], kind="stable")[:CANDIDATES]]

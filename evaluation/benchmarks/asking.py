@@ -136,7 +136,7 @@ def _recall(
 ) -> float:
     shares = []
     for text in texts:
-        every, _ = asked.question(text).every()
+        every = asked.question(text).every()
         there = every if allowed is None else every[allowed]
         k = min(_K, len(there))
         if k == 0:

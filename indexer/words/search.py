@@ -160,13 +160,6 @@ class WordSearch:
             sums[part.way] += self._looked_up(part, rows)
         return self._joined(sums)
 
-    def every(self) -> FloatArray:
-        """The scores of all documents, (n_documents,)."""
-        self._left += self._skipped
-        self._skipped = []
-        self._add(list(self._left))
-        return self._joined([total[: self.count].copy() for total in self._sums])
-
     def _add(self, parts: Sequence[_Part]) -> None:
         """Adds these parts up for all documents."""
         done = set(map(id, parts))
@@ -220,7 +213,7 @@ class WordSearch:
             return
         for piece, _ in part.pieces:  # a document counts where it is met first, and is then empty
             into = counts[piece.first :]
-            met = into[piece.documents]
+            met = into.take(piece.documents, mode="clip")  # without a look whether all are inside
             into[piece.documents] = 0.0
             _scatter(total[piece.first :], piece.documents, met / (1 + met), scale)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.records import Record, RecordType, Side
-from matcher.copies import Honest, copied_words, demote_copies, find_copies
+from matcher.copies import IN_FRONT, Honest, copied_words, demote_copies, find_copies
 
 NEED = (
     "Xưởng chế biến thủy sản cần hệ thống xử lý nước thải công suất 200 m3 mỗi ngày, giảm COD và "
@@ -166,3 +166,10 @@ def test_a_copy_stands_twice_as_far_down_as_its_rest(others, score, rest, among,
     table = np.array(others, dtype=np.float32).reshape(-1, 2)
     found = Honest(table[:, 0], table[:, 1]).lowered(score, rest, own)
     assert found == min(score, max(least, 0.0))
+
+
+def test_where_too_many_are_nearer_nothing_is_left():
+    near = np.linspace(0.5, 1, IN_FRONT, dtype=np.float32)
+    honest = Honest(np.full(IN_FRONT, 0.3, dtype=np.float32), near)
+    assert honest.lowered(np.float32(0.9), np.float32(0.5)) == 0
+    assert honest.lowered(np.float32(0.9), near[1]) == pytest.approx(0.3, abs=1e-4)
