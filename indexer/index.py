@@ -16,7 +16,7 @@ from indexer.progress import Progress, silent
 from indexer.records import Side
 from indexer.remembered import Remembered
 from indexer.sideindex import SideIndex
-from indexer.updating import IndexReport, update
+from indexer.updating import IndexReport, Spread, update
 from indexer.words.tokentable import TOKEN_FILES
 
 __all__ = ["Index", "IndexReport", "SideIndex", "index_made_of", "update_index"]
@@ -161,6 +161,7 @@ def update_index(
     full: bool = False,
     cache: Path | None = None,
     hardware: Hardware | None = None,
+    spread: Spread | None = None,
     progress: Progress = silent,
 ) -> IndexReport:
     """Brings the index in `folder` up to the catalog; only changed texts are encoded.
@@ -170,7 +171,8 @@ def update_index(
     `full` starts from nothing, as does another encoder, another catalog or a damaged index;
     the lsa encoder is then fitted anew, and also when the catalog has more than doubled or less
     than halved since. `cache` is a folder for vectors that cost much to make; `hardware` is
-    for transformers. The old index stays
+    for transformers; `spread` makes of the encoder one that many workers run, see
+    `indexer.encoders.spread`. The old index stays
     in service until the new one is complete; one writer at a time is the caller's promise.
 
     Raises RequestError: the encoder is not known or cannot be loaded, the folder cannot be
@@ -183,10 +185,14 @@ def update_index(
         old = None  # none yet, or damaged: all of it can be made again
     try:
         try:
-            return update(catalog, folder, old, encoder_name, full, cache, hardware, progress)
+            return update(
+                catalog, folder, old, encoder_name, full, cache, hardware, spread, progress
+            )
         except DamagedError:
             # What only an update reads of the old index is damaged, else this raises it again.
-            return update(catalog, folder, None, encoder_name, True, cache, hardware, progress)
+            return update(
+                catalog, folder, None, encoder_name, True, cache, hardware, spread, progress
+            )
     except OSError as error:
         raise RequestError(
             vi=f"Không ghi được chỉ mục vào {folder}: {error.strerror or error}. "

@@ -1,7 +1,7 @@
 """How an index follows its catalog: what to keep, what to encode, and writing the result."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +17,11 @@ from indexer.encoder import (
     check_encoder_name,
     load_encoder,
 )
-from indexer.encoders.cache import CachedEncoder
+from indexer.encoders.cache import BATCH, CachedEncoder
 from indexer.encoders.lsa import BLOCK as LSA_BLOCK
 from indexer.encoders.lsa import LsaEncoder, fit_table
 from indexer.encoders.stored import StoredEncoder
+from indexer.errors import RequestError
 from indexer.filtering.reading import read_fields
 from indexer.gathering import Gathered, gather, vectors_of
 from indexer.generations import publish, remove_others
@@ -32,7 +33,11 @@ from indexer.vectors.storage import HalfArray, half
 from indexer.words.tokentable import TOKEN_FILES, TokenTable
 
 if TYPE_CHECKING:
+    from indexer.encoders.spread import SpreadEncoder
     from indexer.index import Index
+
+# Where many workers encode: what makes such an encoder of one.
+Spread = Callable[[Encoder, Hardware], "SpreadEncoder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +70,21 @@ def update(
     full: bool,
     cache: Path | None,
     hardware: Hardware,
+    spread: Spread | None,
     progress: Progress,
 ) -> IndexReport:
     """See `indexer.index.update_index`; `old` is the index in service, if it can be read."""
     started = time.perf_counter()
     name = check_encoder_name(encoder_name or (old.encoder.name if old else DEFAULT_ENCODER))
     before = frozenset((*old.supply.ids, *old.demand.ids)) if old else frozenset()
-    encoder = None if name == LSA else _encoder(name, cache, hardware)
+    encoder = None if name == LSA else _encoder(name, cache, hardware, spread)
+    if encoder is None and spread:
+        raise RequestError(
+            vi="--on: bộ mã hoá lsa được tính từ chính danh mục, không chia cho nhiều tiến trình. "
+            "Hãy bỏ --on hoặc chọn contextual, static.",
+            en="--on: the lsa encoder is fitted on the catalog itself and not spread over workers. "
+            "Leave --on off, or choose contextual or static.",
+        )
     kept = None if full or not _serves(old, catalog, name, encoder) else old
     plan = _changes(catalog, kept) if kept else None
     if plan is None:
@@ -97,11 +110,15 @@ def update(
     )
 
 
-def _encoder(name: str, cache: Path | None, hardware: Hardware) -> Encoder:
+def _encoder(name: str, cache: Path | None, hardware: Hardware, spread: Spread | None) -> Encoder:
     encoder = load_encoder(name, hardware=hardware)
+    batch = BATCH
+    if spread is not None:
+        encoder = spread(encoder, hardware)
+        batch = encoder.batch
     # The static encoder is faster than a look into the cache.
     quick = name.split("@", maxsplit=1)[0] == STATIC
-    return CachedEncoder(encoder, cache) if cache and not quick else encoder
+    return CachedEncoder(encoder, cache, batch) if cache and not quick else encoder
 
 
 def _serves(old: "Index | None", catalog: Catalog, name: str, encoder: Encoder | None) -> bool:

@@ -34,6 +34,30 @@ def lang_option(vi: bool) -> typer.models.OptionInfo:
     return option
 
 
+def on_option(vi: bool) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(
+        "--on",
+        metavar="WHERE",
+        help="Nơi tính: local, ray, ray://MÁY:CỔNG"
+        if vi
+        else "Where to compute: local, ray, ray://HOST:PORT",
+        show_default=False,
+    )
+    return option
+
+
+def workers_option(vi: bool) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(
+        "--workers",
+        min=1,
+        help="Số tiến trình (mặc định: mỗi lõi một)"
+        if vi
+        else "How many processes (default: one a core)",
+        show_default=False,
+    )
+    return option
+
+
 def workspace_path(given: Path | None) -> Path:
     """The workspace asked for by option, else by environment, else the default."""
     if given is not None:

@@ -1,16 +1,27 @@
 """`cungcau index`: brings the index up to the catalog."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.commands.common import lang_option, open_workspace, workspace_option
+from api.commands.common import (
+    lang_option,
+    on_option,
+    open_workspace,
+    workers_option,
+    workspace_option,
+)
 from api.console import Console
 from indexer.catalog import Catalog
 from indexer.encoder import Hardware, encoder_asked
+from indexer.encoders.spread import SpreadEncoder
+from indexer.errors import RequestError
+from indexer.executors.executor import LOCAL, executor_on
 from indexer.index import IndexReport, index_made_of, update_index
 from indexer.progress import Progress
+from indexer.updating import Spread
 from indexer.workspace import Workspace
 
 
@@ -41,11 +52,20 @@ def add(app: typer.Typer, console: Console) -> None:
         full: Annotated[
             bool, typer.Option("--full", help="Làm lại từ đầu" if vi else "Start from nothing")
         ] = False,
+        on: Annotated[str | None, on_option(vi)] = None,
+        workers: Annotated[int | None, workers_option(vi)] = None,
         json: Annotated[bool, typer.Option("--json")] = False,
         workspace: Annotated[Path | None, workspace_option(vi)] = None,
         lang: Annotated[str | None, lang_option(vi)] = None,
     ) -> int:
-        report = refresh(open_workspace(workspace, console), console, encoder=encoder, full=full)
+        opened = open_workspace(workspace, console)
+        if on is None and workers is None:
+            report = refresh(opened, console, encoder=encoder, full=full)
+        else:
+            _check_on(opened)
+            with executor_on(on or LOCAL, workers) as executor:
+                spread = partial(SpreadEncoder, executor=executor, tell=console.tell)
+                report = refresh(opened, console, encoder=encoder, full=full, spread=spread)
         if json:
             console.json(
                 {
@@ -59,15 +79,31 @@ def add(app: typer.Typer, console: Console) -> None:
         return 0
 
 
+def _check_on(workspace: Workspace) -> None:
+    """Raises RequestError where the records are in a store, which is filled by one process."""
+    if workspace.settings.store:
+        raise RequestError(
+            vi="--on và --workers không dùng được khi thiết lập store có giá trị: kho "
+            f"“{workspace.settings.store}” do một tiến trình ghi. Hãy bỏ hai tuỳ chọn này.",
+            en="--on and --workers do not go with the setting store: one process fills "
+            f"“{workspace.settings.store}”. Leave these options off.",
+        )
+
+
 def refresh(
-    workspace: Workspace, console: Console, *, encoder: str | None = None, full: bool = False
+    workspace: Workspace,
+    console: Console,
+    *,
+    encoder: str | None = None,
+    full: bool = False,
+    spread: Spread | None = None,
 ) -> IndexReport:
-    """Updates the index of a workspace and tells what was done."""
+    """Updates the index of a workspace and tells what was done; `spread` as of `update_index`."""
     with workspace.writing(), workspace.catalog() as catalog, console.progress() as progress:
         report = (
             _fill_store(workspace, catalog, encoder, full, progress)
             if workspace.settings.store
-            else _update(workspace, catalog, encoder, full, progress)
+            else _update(workspace, catalog, encoder, full, spread, progress)
         )
     console.say(
         f"Chỉ mục theo danh mục phiên bản {report.version}: mã hoá {report.encoded}, "
@@ -79,7 +115,12 @@ def refresh(
 
 
 def _update(
-    workspace: Workspace, catalog: Catalog, encoder: str | None, full: bool, progress: Progress
+    workspace: Workspace,
+    catalog: Catalog,
+    encoder: str | None,
+    full: bool,
+    spread: Spread | None,
+    progress: Progress,
 ) -> IndexReport:
     settings = workspace.settings
     return update_index(
@@ -89,6 +130,7 @@ def _update(
         full=full,
         cache=workspace.cache_path,
         hardware=Hardware(device=settings.encoder_device, batch=settings.encoder_batch),
+        spread=spread,
         progress=progress,
     )
 

@@ -5,7 +5,13 @@ from typing import Annotated
 
 import typer
 
-from api.commands.common import lang_option, open_workspace, workspace_option
+from api.commands.common import (
+    lang_option,
+    on_option,
+    open_workspace,
+    workers_option,
+    workspace_option,
+)
 from api.commands.index import refresh_if_behind
 from api.commands.search import check_k
 from api.console import Console
@@ -30,25 +36,8 @@ def add(app: typer.Typer, console: Console) -> None:
     def pairs_command(
         out: Annotated[Path, typer.Option(help="Thư mục kết quả" if vi else "Where to write")],
         k: Annotated[int, typer.Option("-k", help="Số ghép nối" if vi else "How many")] = 10,
-        on: Annotated[
-            str,
-            typer.Option(
-                metavar="WHERE",
-                help="Nơi tính: local, ray, ray://MÁY:CỔNG"
-                if vi
-                else "Where to compute: local, ray, ray://HOST:PORT",
-            ),
-        ] = LOCAL,
-        workers: Annotated[
-            int | None,
-            typer.Option(
-                min=1,
-                show_default=False,
-                help="Số tiến trình (mặc định: mỗi lõi một)"
-                if vi
-                else "How many processes (default: one a core)",
-            ),
-        ] = None,
+        on: Annotated[str, on_option(vi)] = LOCAL,
+        workers: Annotated[int | None, workers_option(vi)] = None,
         json: Annotated[bool, typer.Option("--json")] = False,
         workspace: Annotated[Path | None, workspace_option(vi)] = None,
         lang: Annotated[str | None, lang_option(vi)] = None,

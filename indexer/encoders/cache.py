@@ -11,7 +11,7 @@ import numpy as np
 from indexer.encoder import Encoder, FloatArray
 
 _FILE = "vectors.sqlite3"
-_BATCH = 256  # texts encoded between two writes: what an interruption can lose
+BATCH = 256
 _ASKED = 500  # keys in one statement; databases limit the number of parameters
 
 
@@ -22,9 +22,11 @@ class CachedEncoder:
     it cannot be read or written, texts are encoded as if it were empty.
     """
 
-    def __init__(self, encoder: Encoder, folder: Path) -> None:
+    def __init__(self, encoder: Encoder, folder: Path, batch: int = BATCH) -> None:
+        """`batch` texts are encoded between two writes: what an interruption can lose."""
         self._encoder = encoder
         self._path = folder / _FILE
+        self._batch = batch
 
     @property
     def name(self) -> str:
@@ -44,8 +46,8 @@ class CachedEncoder:
         known = self._load(dict.fromkeys(keys))
         missing = {k: t for k, t in zip(keys, texts, strict=True) if k not in known}
         waiting = list(missing)
-        for start in range(0, len(waiting), _BATCH):
-            batch = waiting[start : start + _BATCH]
+        for start in range(0, len(waiting), self._batch):
+            batch = waiting[start : start + self._batch]
             rows = self._encoder.encode([missing[key] for key in batch], query=query)
             fresh = dict(zip(batch, rows, strict=True))
             self._store(fresh)

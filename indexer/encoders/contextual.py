@@ -9,6 +9,7 @@ from indexer.encoder import FloatArray, unit_rows
 from indexer.encoders.modelfolder import ModelFolder
 from indexer.encoders.weights import weights
 from indexer.encoders.wordpieces import WordPieces, unknown_row
+from indexer.executors.single import kept_to_one_thread
 
 WEIGHTS, TOKENIZER, LAYERS = "model.safetensors", "tokenizer.json", "layers.onnx"
 EMBEDDINGS = "embeddings.word_embeddings.weight"
@@ -43,6 +44,8 @@ class ContextualEncoder:
                 raise ValueError(f"{WEIGHTS}: {len(self._table)}, {self._pieces.size} word pieces")
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 3
+            if kept_to_one_thread():
+                options.intra_op_num_threads = 1
             # A thread that waits in a loop for the next text takes the processor from searches.
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             self._session = onnxruntime.InferenceSession(

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
+from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
 
 Item = TypeVar("Item")
@@ -35,6 +36,18 @@ class Killed(Generic[Item]):
     @property
     def again(self) -> bool:
         return self.tries < MOST_TRIES
+
+
+def told_killed(shard: str, killed: Killed[Any]) -> Bilingual:
+    """What a person is told of it."""
+    vi = "đang làm lại" if killed.again else "đã thử nhiều lần, bỏ qua"
+    en = "it is being done again" if killed.again else "given up after several tries"
+    return Bilingual(
+        vi=f"Tiến trình làm phần {shard} bị dừng ({killed.why}); {vi}. Các phần khác không ảnh "
+        "hưởng.",
+        en=f"The worker of shard {shard} was killed ({killed.why}); {en}. The other shards are "
+        "not affected.",
+    )
 
 
 class Executor(Protocol):

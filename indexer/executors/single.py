@@ -16,6 +16,11 @@ def keep_to_one_thread() -> None:
     _HELD.append(threadpool_limits(1))  # the limits end with the object
 
 
+def kept_to_one_thread() -> bool:
+    """Whether this process is such a worker: libraries that are loaded later ask."""
+    return bool(_HELD)
+
+
 def cores() -> int:
     """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from indexer.bilingual import Bilingual
 from indexer.errors import RequestError
-from indexer.executors.executor import Done, Executor
+from indexer.executors.executor import Done, Executor, told_killed
 from indexer.lock import exclusive
 from indexer.progress import Progress, silent
 from indexer.records import Side
@@ -133,7 +133,7 @@ class _Run:
         for found in self.executor.run(cut_work, [self.job]):
             if isinstance(found, Done):
                 return found.result
-            self._tell_killed("plan", found.why, found.again)
+            self.tell(told_killed("plan", found))
         raise RequestError(
             vi="Không mở được chỉ mục: tiến trình mở chỉ mục bị dừng nhiều lần, thường vì thiếu "
             "bộ nhớ.",
@@ -212,7 +212,7 @@ class _Run:
                 self.progress(stage, done, len(shards))
             else:
                 entry.killed = found.tries
-                self._tell_killed(f"{shard.stage}-{shard.name}", found.why, found.again)
+                self.tell(told_killed(f"{shard.stage}-{shard.name}", found))
                 if not found.again:
                     entry.state = "failed"
                     failed.append(shard.name)
@@ -253,18 +253,6 @@ class _Run:
         entry = self.manifest.shards.get(shard.name)
         if entry is not None:
             entry.state = "done"
-
-    def _tell_killed(self, name: str, why: str, again: bool) -> None:
-        vi = "đang làm lại" if again else "đã thử nhiều lần, bỏ qua"
-        en = "it is being done again" if again else "given up after several tries"
-        self.tell(
-            Bilingual(
-                vi=f"Tiến trình làm phần {name} bị dừng ({why}); {vi}. Các phần khác không ảnh "
-                "hưởng.",
-                en=f"The worker of shard {name} was killed ({why}); {en}. The other shards are "
-                "not affected.",
-            )
-        )
 
     def _tidy(self, shards: Shards, names: dict[str, str]) -> None:
         """Removes what the finished lists do not need: of the work, all but the probabilities,
