@@ -93,20 +93,25 @@ def _encoder(encoder: str, rows: Sequence[Row], plot: str | None) -> Iterator[st
 
 
 def _targets(rows: Sequence[Row]) -> str:
-    """What issue 9 asks of a million records, and what the largest size that was run gave."""
+    """What is asked of a million records, and what the largest size that was run gave. A hybrid
+    search is both lists and their fusion; what a person waits for is more, and stands beside."""
     row = rows[-1]
     ask, narrow = row["ask"], [row["ask"]["conditions"][share] for share in _NARROW]
     grown = _fit(rows, lambda one: one["index"]["seconds"])
-    search = ask["search_ms"]["20"]
+    hybrid, whole = ask["retrieval_ms"]["20"], ask["search_ms"]["20"]
+    narrowed = max(one["retrieval_ms"]["median"] for one in narrow)
     slowest = max(one[key]["median"] for one in narrow for key in ("search_ms", "new_search_ms"))
     full = all(one["full"] for one in narrow)
     found: list[tuple[str, float, float, str]] = [
         ("encode and index, minutes", row["index"]["seconds"] / 60, 20, "most"),
         ("its memory, GiB", row["index"]["peak_mib"] / 1024, 6, "most"),
-        ("hybrid search, 20 words, median ms", search["median"], 15, "most"),
-        ("the same, p99 ms", search["p99"], 60, "most"),
+        ("hybrid search, 20 words, median ms", hybrid["median"], 15, "most"),
+        ("the same, p99 ms", hybrid["p99"], 60, "most"),
+        ("all of `cungcau search`, median ms", whole["median"], 15, "most"),
+        ("the same, p99 ms", whole["p99"], 60, "most"),
         ("recall@10 of exact", ask["recall@10"], 0.98, "least"),
-        ("conditions of 1% and less, median ms of the slowest series", slowest, 25, "most"),
+        ("hybrid search, 1% and less allowed, the slowest median, ms", narrowed, 25, "most"),
+        ("all of `cungcau search` under them, ms", slowest, 25, "most"),
         ("their lists full (1: all)", float(full), 1, "least"),
         ("1,000 more until searchable, s", row["add"]["found_s"], 3, "most"),
         ("opening and first answer, s", ask["open_s"] + ask["first_s"], 3, "most"),
@@ -145,7 +150,7 @@ def _building(rows: Sequence[Row]) -> str:
     told_alone = ", ".join(f"{name} {value:,.0f} µs" for name, value in alone.items())
     return table(heads, table_rows) + (
         "\nRecords are read, cut into words and encoded side by side, all in *encode*; alone, a "
-        f"record takes of processor time: {told_alone}. *vectors* holds the terms, too.\n"
+        f"record takes of processor time: {told_alone}.\n"
     )
 
 
