@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from indexer.catalog import Catalog
+from indexer.checked import open_files
 from indexer.encoder import Encoder, FloatArray, Hardware
 from indexer.encoders.lsa import LSA_FILES
 from indexer.encoders.stored import StoredEncoder
 from indexer.errors import CungcauError, DamagedError, RequestError
+from indexer.filtering.fieldtable import FIELD_FILE
 from indexer.generations import current_generation
 from indexer.manifest import NAME, Manifest, check_sizes, damaged, read_files
 from indexer.progress import Progress, silent
@@ -17,17 +19,21 @@ from indexer.records import Side
 from indexer.remembered import Remembered
 from indexer.sideindex import SideIndex
 from indexer.updating import IndexReport, Spread, update
+from indexer.vectors.vectors import VECTOR_FILE
+from indexer.words.lexical import POSTING_FILES
 from indexer.words.tokentable import TOKEN_FILES
 
 __all__ = ["Index", "IndexReport", "SideIndex", "index_made_of", "update_index"]
 
 _TRIES = 5
+# What a search reads little of, checked where it is read.
+_LATER = (*POSTING_FILES, VECTOR_FILE, FIELD_FILE)
 _MOST_KNOWN = 200_000  # tokens whose rarity is remembered
 _MOST_ANSWERS = 500  # of ten records each: some 15 MB
 
 
 class Index:
-    """One generation of the index, wholly read: later updates do not disturb it.
+    """One generation of the index, opened: later updates do not disturb it.
 
     `supply` and `demand` are its sides, `encoder` is what made their vectors, `generation` the
     folder it was read from.
@@ -80,11 +86,11 @@ class Index:
     @classmethod
     def _read(cls, generation: Path) -> "Index":
         manifest = Manifest.read(generation)
-        later = {f"{side}.{name}" for side in Side for name in TOKEN_FILES}
-        check_sizes(generation, {n: e for n, e in manifest.files.items() if n in later})
-        needed = {n: e for n, e in manifest.files.items() if n not in later}
-        files = read_files(generation, needed)
+        unused = {f"{side}.{name}" for side in Side for name in TOKEN_FILES}
+        check_sizes(generation, {n: e for n, e in manifest.files.items() if n in unused})
+        needed = {n: e for n, e in manifest.files.items() if n not in unused}
         try:
+            files = open_files(generation, needed, later=_LATER)
             sides = {
                 side: SideIndex.load(
                     files, side, manifest.encoder.dimension, manifest.counts[side.value]

@@ -5,16 +5,18 @@ import json
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from indexer.arrays import Body, mapped
 from indexer.errors import DamagedError
 
-FORMAT = 3
+FORMAT = 4
 NAME = "manifest.json"
 
-_MAPPED = 2**20  # bytes; smaller files are read
+_SEAL = "sha256"
+MAPPED = 2**20  # bytes; smaller files are read
 _THREADS = 4
 
 
@@ -54,8 +56,7 @@ class Manifest(_Part):
     files: dict[str, FileEntry]
 
     def write(self, folder: Path) -> None:
-        body = json.dumps(self.model_dump(mode="json"), indent=1, sort_keys=True)
-        (folder / NAME).write_bytes(body.encode())
+        (folder / NAME).write_bytes(sealed(self.model_dump(mode="json")))
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
@@ -65,16 +66,28 @@ class Manifest(_Part):
         """
         path = folder / NAME
         try:
-            body = json.loads(path.read_bytes())
+            written = path.read_bytes()
+            body = json.loads(written)
             if isinstance(body, dict) and body.get("format") != FORMAT:
                 raise damaged(
                     path,
                     vi=f"có định dạng {body.get('format')!r}, bản này đọc định dạng {FORMAT}",
                     en=f"has format {body.get('format')!r}, this version reads {FORMAT}",
                 )
-            return cls.model_validate(body)
+            if not isinstance(body, dict):
+                raise ValueError("not a manifest")
+            if written != sealed(body):
+                raise wrong_checksum(path)
+            return cls.model_validate({key: body[key] for key in body if key != _SEAL})
         except (ValueError, ValidationError) as error:
             raise damaged(path, vi="không đọc được", en="cannot be read") from error
+
+
+def sealed(body: Mapping[str, Any]) -> bytes:
+    """A manifest of these values as it is written, with the SHA-256 of itself."""
+    rest = {key: body[key] for key in body if key != _SEAL}
+    digest = hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
+    return json.dumps({**rest, _SEAL: digest}, indent=1, sort_keys=True).encode()
 
 
 def entries(folder: Path, names: Iterable[str]) -> dict[str, FileEntry]:
@@ -86,12 +99,9 @@ def entries(folder: Path, names: Iterable[str]) -> dict[str, FileEntry]:
 
 
 def read_files(folder: Path, files: Mapping[str, FileEntry]) -> dict[str, Body]:
-    """The contents of these files, each checked; large ones are mapped into memory.
+    """The contents of these files, each wholly checked; large ones are mapped into memory.
 
-    All of it is looked at once, by several threads: of a million records that is a second, and
-    what is served was checked from the first answer on. Of what is mapped only what is used stays
-    in memory, and several processes share it. The files of an index are never changed, only
-    removed, which what is mapped outlives.
+    How an index is opened without reading all of it is described in `indexer.checked`.
 
     Raises FileNotFoundError for a missing file, DamagedError naming the first that differs.
     """
@@ -101,11 +111,11 @@ def read_files(folder: Path, files: Mapping[str, FileEntry]) -> dict[str, Body]:
 
 
 def check_sizes(folder: Path, files: Mapping[str, FileEntry]) -> None:
-    """A cheap look at files that are read later, if at all; raises as `read_files`."""
+    """A cheap look at files before they are read, if at all; raises as `read_files`."""
     for name, entry in files.items():
         size = (folder / name).stat().st_size
         if size != entry.size:
-            raise _wrong_size(folder / name, size, entry.size)
+            raise wrong_size(folder / name, size, entry.size)
 
 
 def damaged(path: Path, vi: str, en: str) -> DamagedError:
@@ -123,15 +133,21 @@ def _entry(path: Path) -> FileEntry:
 
 
 def _read(path: Path, entry: FileEntry) -> Body:
-    body = mapped(path) if path.stat().st_size >= _MAPPED else path.read_bytes()
+    body = mapped(path) if path.stat().st_size >= MAPPED else path.read_bytes()
     if len(body) != entry.size:
-        raise _wrong_size(path, len(body), entry.size)
+        raise wrong_size(path, len(body), entry.size)
     if hashlib.sha256(body).hexdigest() != entry.sha256:
-        raise damaged(path, vi="sai mã kiểm (SHA-256)", en="has a wrong checksum (SHA-256)")
+        raise wrong_checksum(path)
     return body
 
 
-def _wrong_size(path: Path, size: int, expected: int) -> DamagedError:
+def wrong_checksum(path: Path) -> DamagedError:
+    """The error for a file of the index that is not the one its SHA-256 was made of."""
+    return damaged(path, vi="sai mã kiểm (SHA-256)", en="has a wrong checksum (SHA-256)")
+
+
+def wrong_size(path: Path, size: int, expected: int) -> DamagedError:
+    """The error for a file of the index of another length, in bytes, than it had."""
     return damaged(
         path,
         vi=f"dài {size} byte, đúng ra {expected}",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from indexer.background import background_cosine
 from indexer.catalog import Catalog
+from indexer.checked import write_sums
 from indexer.encoder import (
     DEFAULT_ENCODER,
     LSA,
@@ -247,6 +248,7 @@ def _write(draft: Path, catalog: str, version: int, made: _Made, progress: Progr
     for side in Side:
         names.extend(sides[side].save(draft, side))
         names.extend(made.tables[side].save(draft, f"{side}."))
+    names.append(write_sums(draft, names))
     Manifest(
         catalog=catalog,
         catalog_version=version,

@@ -1,12 +1,13 @@
 """What conditions, and who may read, ask of one side of an index: row i is of its record i."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from indexer.checked import CheckedRows, IndexFiles
 from indexer.filtering.columns import Ranges, Texts, nothing
 from indexer.filtering.packed import read_packed, write_packed
 from indexer.filtering.sortedtexts import Array, IntArray
@@ -40,6 +41,7 @@ _LIMIT = float(np.finfo(np.float64).max)  # what is more than this is still less
 COLUMNS = (*_TEXTS, *(column for columns in RANGES.values() for column in columns))
 
 Row = Sequence[Any]
+_Field = TypeVar("_Field")
 
 
 class FieldTable:
@@ -110,14 +112,44 @@ class FieldTable:
     def load(cls, files: Mapping[str, bytes | memoryview], prefix: str, count: int) -> "FieldTable":
         """The table of `count` rows saved in these files; its arrays lie in them.
 
-        Raises KeyError or ValueError where they disagree.
+        Raises KeyError or ValueError where they disagree; asking for a field raises DamagedError
+        where it is not what was written.
         """
-        found = read_packed(files[f"{prefix}{FIELD_FILE}"])
+        file = f"{prefix}{FIELD_FILE}"
+        found, opened = read_packed(files[file]), IndexFiles.of(files)
+        checks: dict[str, list[CheckedRows]] = {}
+        for name, array in found.items():
+            own = CheckedRows(opened, file, array)
+            checks.setdefault(name.partition(".")[0], []).append(own)
+            own.inside(max(len(array) - 1, 0), len(array))  # what `of_arrays` looks at
         return cls(
             count,
-            {name: Texts.of_arrays(found, name, count) for name in _TEXTS},
-            {name: Ranges.of_arrays(found, name, count) for name in RANGES},
+            _Checked({name: Texts.of_arrays(found, name, count) for name in _TEXTS}, checks),
+            _Checked({name: Ranges.of_arrays(found, name, count) for name in RANGES}, checks),
         )
+
+
+class _Checked(Mapping[str, _Field]):
+    """Fields whose arrays are checked before they are given."""
+
+    def __init__(
+        self, fields: Mapping[str, _Field], checks: Mapping[str, Sequence[CheckedRows]]
+    ) -> None:
+        self._fields = fields
+        self._checks = checks
+
+    def __getitem__(self, name: str) -> _Field:
+        found, arrays = self._fields[name], self._checks[name]
+        arrays[0].unchanged()
+        for array in arrays:
+            array.all()
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
 
 
 def _numbers(values: Sequence[Any], dtype: np.dtype[Any]) -> Array:

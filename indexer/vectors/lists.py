@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.arrays import Body
+from indexer.checked import CheckedRows
 from indexer.progress import Progress, silent
 from indexer.vectors.centres import made, nearest
 from indexer.vectors.storage import (
@@ -122,15 +123,35 @@ class Lists:
         """About the k best places of each query: (similarities, places), (n_queries, k).
 
         The codes of `visited` lists are scanned and `look` vectors compared. Where fewer than k
-        are found, the rest of the places is -1.
+        are found, the rest of the places is -1. Raises DamagedError.
         """
         scan = {"nprobe": min(visited, self.count)}
         if allowed is not None:
             scan["sel"] = selector(allowed)
-        compared = _faiss.IndexRefineSearchParameters(
-            k_factor=max(look, k) / k, base_index_params=_faiss.IVFSearchParameters(**scan)
-        )
+        scanned = _faiss.IVFSearchParameters(**scan)
+        share = max(look, k) / k
+        if len(queries) == 1 and not self.storage.checked_all:
+            return self._compared(queries, k, int(np.float32(k) * np.float32(share)), scanned)
+        self.storage.check()
+        compared = _faiss.IndexRefineSearchParameters(k_factor=share, base_index_params=scanned)
         return found(self._refined, queries, k, compared)
+
+    def _compared(
+        self,
+        query: FloatArray,
+        k: int,
+        look: int,
+        scanned: Any,  # noqa: ANN401 - faiss has no types
+    ) -> tuple[FloatArray, RowArray]:
+        """What FAISS does in one step, with the vectors checked before they are compared."""
+        places = found(self._index, query, look, scanned)[1][0]
+        places = places[places >= 0]
+        similarities = self.storage.each(query, places)
+        with one_thread():
+            best = _faiss.ResultHeap(1, k, keep_max=True)  # of equals it keeps the same
+            best.add_result(similarities[None], places[None])
+            best.finalize()
+        return best.D, best.I
 
     def save(self, folder: Path, prefix: str) -> tuple[str, ...]:
         """Writes the lists, not the vectors, into an existing folder; returns the file names."""
@@ -140,8 +161,14 @@ class Lists:
         return (f"{prefix}{LISTS_FILE}",)
 
     @classmethod
-    def load(cls, files: Mapping[str, Body], prefix: str, codes: HalfArray) -> "Lists":
-        """The lists of these vectors saved in these files.
+    def load(
+        cls,
+        files: Mapping[str, Body],
+        prefix: str,
+        codes: HalfArray,
+        checked: CheckedRows | None = None,
+    ) -> "Lists":
+        """The lists of these vectors saved in these files; `checked` see `Storage`.
 
         Raises KeyError or ValueError where they do not fit together.
         """
@@ -163,7 +190,7 @@ class Lists:
         if (np.bincount(listed, minlength=n) != 1).any():
             raise ValueError(f"{name}: a vector that is not on one list")
         _let_go(files[name])
-        return cls(Storage(codes), index, body)
+        return cls(Storage(codes, checked), index, body)
 
 
 def lists_for(count: int) -> int:

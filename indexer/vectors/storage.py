@@ -8,6 +8,8 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from indexer.checked import CheckedRows
+
 # The stubs describe the C++ signatures, not the Python ones.
 _faiss: Any = faiss
 
@@ -27,33 +29,62 @@ class Storage:
     Half precision, because measured (docs/performance.md) it keeps .999 of the ten nearest,
     and an exact search, which waits for memory, takes about half the time; 8-bit codes lose
     one neighbour in a hundred and are hardly faster. `codes` are what is stored, shape
-    (n, dimension), read-only; `index` is FAISS's over them. Nothing is copied: codes in a
-    memory-mapped file take memory as they are read.
+    (n, dimension), read-only; `index` is FAISS's over them, and who asks that has what it reads
+    checked before. Nothing is copied: codes in a memory-mapped file take memory as they are read.
+    What looks at vectors raises DamagedError where they are not those that were written.
     """
 
-    def __init__(self, codes: HalfArray) -> None:
-        """`codes` must not be changed afterwards."""
-        self.codes = np.ascontiguousarray(codes).view()
-        self.codes.flags.writeable = False
+    def __init__(self, codes: HalfArray, checked: CheckedRows | None = None) -> None:
+        """`codes` must not be changed afterwards; `checked` checks them before they are used."""
+        self._codes = np.ascontiguousarray(codes).view()
+        self._codes.flags.writeable = False
+        self._checked = checked
         self.dimension = int(codes.shape[1])
         self.index = _faiss.IndexScalarQuantizer(
             self.dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         )
         if len(codes):
-            _look_at(self.index.codes, self.codes.view(np.uint8).reshape(-1))
+            _look_at(self.index.codes, self._codes.view(np.uint8).reshape(-1))
             self.index.ntotal = len(codes)
 
     def __len__(self) -> int:
-        return len(self.codes)
+        return len(self._codes)
+
+    @property
+    def codes(self) -> HalfArray:
+        """All that is stored, shape (n, dimension)."""
+        self.check()
+        return self._codes
+
+    def check(self, places: RowArray | None = None) -> None:
+        """Checks the vectors at these places, None for all, before FAISS looks at them."""
+        if self._checked is not None:
+            self._checked.all() if places is None else self._checked.some(places)
+
+    @property
+    def checked_all(self) -> bool:
+        """Whether nothing is left to be checked."""
+        return self._checked is None or self._checked.done
+
+    def unchanged(self) -> None:
+        """See `indexer.checked.IndexFiles.unchanged`."""
+        if self._checked is not None:
+            self._checked.unchanged()
 
     def taken(self, places: RowArray | slice) -> FloatArray:
         """The vectors at these places, shape (len(places), dimension)."""
-        return self.codes[places].astype(np.float32)
+        if isinstance(places, slice):
+            first, stop, _ = places.indices(len(self))
+            if self._checked is not None and first < stop:
+                self._checked.inside(first, stop)
+        else:
+            self.check(places % max(len(self), 1))  # those from the end have their place, too
+        return self._codes[places].astype(np.float32)
 
     def blocks(self) -> Iterator[tuple[int, FloatArray]]:
         """All vectors, some thousands at a time, each block with its start."""
         for start in range(0, len(self), _BLOCK):
-            yield start, self.codes[start : start + _BLOCK].astype(np.float32)
+            yield start, self.taken(slice(start, start + _BLOCK))
 
     def search(
         self, queries: FloatArray, k: int, allowed: Mask | None = None
@@ -64,13 +95,28 @@ class Storage:
         place are in it.
         """
         if allowed is None:
+            self.check()
             return found(self.index, queries, k)
         if _SCANNED_PER_TAKEN * np.count_nonzero(allowed) < len(self):
-            there = np.flatnonzero(allowed)
-            similarities, places = Storage(self.codes[there]).search(queries, k)
-            return similarities, there[places]
+            return self.among(queries, k, np.flatnonzero(allowed))
+        self.check()
         only = _faiss.SearchParameters(sel=selector(allowed))
         return found(self.index, queries, k, only)
+
+    def among(self, queries: FloatArray, k: int, places: RowArray) -> tuple[FloatArray, RowArray]:
+        """As `search`, with these places allowed, of which there are at least k."""
+        self.check(places)
+        similarities, found_at = Storage(self._codes[places]).search(queries, k)
+        return similarities, places[found_at]
+
+    def each(self, query: FloatArray, places: RowArray) -> FloatArray:
+        """The similarity of one query (1, dimension) with each of these places, (len(places),)."""
+        own = np.empty(len(places), dtype=np.float32)
+        if len(places):
+            self.check(places)
+            similarities, at = Storage(self._codes[places]).search(query, len(places))
+            own[at[0]] = similarities[0]
+        return own
 
 
 def half(matrix: npt.NDArray[np.floating]) -> HalfArray:

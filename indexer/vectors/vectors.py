@@ -7,11 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.arrays import Body, read_array, write_array
+from indexer.checked import CheckedRows, IndexFiles
 from indexer.progress import Progress, silent
 from indexer.vectors.lists import LISTS_FILE, Lists, lists_for, look_for, visited_for
 from indexer.vectors.storage import FloatArray, HalfArray, Mask, RowArray, Storage, half
 
-__all__ = ["FloatArray", "RowArray", "Vectors", "has_lists"]
+__all__ = ["VECTOR_FILE", "FloatArray", "RowArray", "Vectors", "has_lists"]
+
+VECTOR_FILE = "vectors.npy"
 
 # The rule, from docs/performance.md. An exact search of so many numbers (50,000 vectors of
 # dimension 256) takes some 2 of the 10 ms a whole search may: up to here it is exact.
@@ -24,14 +27,20 @@ class Vectors:
     """n unit vectors of one dimension; similarity is their cosine, higher is better.
 
     They are stored in half precision, see `indexer.vectors.storage`, and every similarity
-    given is that of the stored vector, computed in single precision.
+    given is that of the stored vector, computed in single precision. What looks at vectors raises
+    DamagedError where they are not those that were written.
     """
 
-    def __init__(self, matrix: npt.NDArray[np.floating], lists: Lists | None = None) -> None:
-        """`matrix` has shape (n, dimension) and is searched exactly. With `lists`, what these
-        were made of is stored, and `matrix` is not."""
+    def __init__(
+        self,
+        matrix: npt.NDArray[np.floating],
+        lists: Lists | None = None,
+        checked: CheckedRows | None = None,
+    ) -> None:
+        """`matrix` has shape (n, dimension) and is searched exactly; `checked` see `Storage`. With
+        `lists`, what these were made of is stored, and `matrix` is not."""
         self._lists = lists
-        self._storage = lists.storage if lists else Storage(half(matrix))
+        self._storage = lists.storage if lists else Storage(half(matrix), checked)
 
     @classmethod
     def built(cls, matrix: npt.NDArray[np.floating], progress: Progress = silent) -> "Vectors":
@@ -70,6 +79,7 @@ class Vectors:
         how many), and similarities are exact all the same. Raises ValueError for vectors of
         another dimension or a mask of another length.
         """
+        self._storage.unchanged()
         queries = self._checked(queries)
         if allowed is not None and allowed.shape != (len(self),):
             raise ValueError(f"a mask of shape {allowed.shape} for {len(self)} vectors")
@@ -91,6 +101,7 @@ class Vectors:
 
     def similarities(self, queries: FloatArray) -> FloatArray:
         """Every query with every row, shape (n_queries, n)."""
+        self._storage.unchanged()
         queries = self._checked(queries)
         found = np.empty((len(queries), len(self)), dtype=np.float32)
         for start, block in self._storage.blocks():
@@ -132,20 +143,24 @@ class Vectors:
 
     def save(self, folder: Path, prefix: str) -> tuple[str, ...]:
         """Writes the vectors into an existing folder; returns the names of its files."""
-        write_array(folder / f"{prefix}vectors.npy", self._storage.codes)
+        write_array(folder / f"{prefix}{VECTOR_FILE}", self._storage.codes)
         listed = self._lists.save(folder, prefix) if self._lists else ()
-        return (f"{prefix}vectors.npy", *listed)
+        return (f"{prefix}{VECTOR_FILE}", *listed)
 
     @classmethod
     def load(cls, files: Mapping[str, Body], prefix: str, dimension: int, count: int) -> "Vectors":
         """The `count` vectors saved in these files. Raises KeyError or ValueError."""
-        codes = read_array(files[f"{prefix}vectors.npy"])
+        name = f"{prefix}{VECTOR_FILE}"
+        codes = read_array(files[name])
         if codes.dtype != np.float16 or codes.ndim != 2 or codes.shape[1] != dimension:
-            raise ValueError(f"{prefix}vectors.npy: not vectors of dimension {dimension}")
+            raise ValueError(f"{name}: not vectors of dimension {dimension}")
         if len(codes) != count:
-            raise ValueError(f"{prefix}vectors.npy: {len(codes)} vectors instead of {count}")
-        listed = prefix + LISTS_FILE in files
-        return cls(codes, Lists.load(files, prefix, codes) if listed else None)
+            raise ValueError(f"{name}: {len(codes)} vectors instead of {count}")
+        checked = CheckedRows(IndexFiles.of(files), name, codes)
+        if prefix + LISTS_FILE in files:
+            return cls(codes, Lists.load(files, prefix, codes, checked))
+        checked.all()
+        return cls(codes, checked=checked)
 
     def _checked(self, queries: FloatArray) -> FloatArray:
         if queries.ndim != 2 or queries.shape[1] != self.dimension:

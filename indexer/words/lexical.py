@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.arrays import Body, read_array, write_array
+from indexer.checked import CheckedRows, IndexFiles
 from indexer.words.building import Postings, build
 from indexer.words.crossing import Facing, face
 from indexer.words.languages import asked_languages, languages
@@ -23,6 +24,7 @@ from indexer.words.sparse import csr_matrix
 from indexer.words.tokentable import TokenTable
 
 _NUMBERS = ("idf", "documents", "weights", "bounds", "damp", "languages", "peaks", "spread")
+POSTING_FILES = ("documents.npy", "weights.npy")
 _FILES = ("terms.txt", *(f"{name}.npy" for name in ("ends", "buckets", *_NUMBERS)))
 
 FloatArray = npt.NDArray[np.float32]
@@ -60,10 +62,20 @@ class LexicalIndex:
     the length of a text, nor score thousands of long queries in one product.
     """
 
-    def __init__(self, names: Names, postings: Postings, damp: FloatArray, spoken: Bits) -> None:
+    _checked: Sequence[CheckedRows] = ()
+
+    def __init__(
+        self,
+        names: Names,
+        postings: Postings,
+        damp: FloatArray,
+        spoken: Bits,
+        checked: Sequence[CheckedRows] = (),
+    ) -> None:
         """`postings` are those of the terms `names`; `damp` is the count at which a term of the
         document is half saturated, `spoken` is described in `indexer.words.languages`, both of
-        shape (documents,)."""
+        shape (documents,). `checked` are the documents and weights of the postings, where they
+        are to be checked."""
         self.column: Mapping[str, int] = names
         self.postings = postings
         self.idf = postings.idf
@@ -72,7 +84,8 @@ class LexicalIndex:
         self.documents = len(damp)
         self.unknown_idf = _idf(0, self.documents)
         shape = (len(names) + 1, self.documents)
-        self.weights = csr_matrix((postings.weights, postings.documents, postings.bounds), shape)
+        self._held = csr_matrix((postings.weights, postings.documents, postings.bounds), shape)
+        self._checked = checked
 
     @classmethod
     def build(cls, table: TokenTable, folder: Path | None = None, prefix: str = "") -> Self:
@@ -85,6 +98,22 @@ class LexicalIndex:
         return cls(names, postings, damp.astype(np.float32), spoken)
 
     @cached_property
+    def weights(self) -> csr_matrix:
+        """All postings, shape (terms + 1, documents). Raises DamagedError."""
+        for rows in self._checked:
+            rows.all()
+        return self._held
+
+    def _of(self, columns: npt.NDArray[np.integer[Any]]) -> csr_matrix:
+        """As `weights`, with what is of these terms checked only."""
+        if self._checked:
+            bounds = self._held.indptr
+            for column in np.unique(columns).tolist():
+                for rows in self._checked:
+                    rows.inside(int(bounds[column]), int(bounds[column + 1]))
+        return self._held
+
+    @cached_property
     def spoken(self) -> npt.NDArray[np.uint8]:
         """The different `languages` there are, as one value where there is no document."""
         found = np.unique(self.languages)
@@ -93,12 +122,14 @@ class LexicalIndex:
     def frequency(self, token: str) -> int:
         """In how many documents a token stands as written."""
         column = self.column.get(token)
-        return 0 if column is None else int(np.diff(self.weights.indptr[column : column + 2])[0])
+        return 0 if column is None else int(np.diff(self._held.indptr[column : column + 2])[0])
 
     def save(self, folder: Path, prefix: str) -> tuple[str, ...]:
         """Writes what is not there yet into an existing folder; returns the names of its files."""
         names = self.column
         assert isinstance(names, Names)
+        for rows in self._checked:  # what is damaged is not written anew
+            rows.all()
         arrays = dict(vars(self.postings), damp=self.damp, languages=self.languages)
         arrays |= {"ends": names.ends, "buckets": names.buckets}
         (folder / f"{prefix}terms.txt").write_bytes(names.text)
@@ -118,11 +149,14 @@ class LexicalIndex:
             raise ValueError("documents and their lengths do not agree")
         postings = Postings(**found)
         postings.check(len(names))
-        return cls(names, postings, damp, spoken)
+        opened = IndexFiles.of(files)
+        held = zip(POSTING_FILES, (postings.documents, postings.weights), strict=True)
+        checked = [CheckedRows(opened, prefix + name, array) for name, array in held]
+        return cls(names, postings, damp, spoken, checked)
 
     def counts(self, columns: npt.NDArray[np.int64]) -> csr_matrix:
         """How often these terms stand in each document, shape (len(columns), documents)."""
-        rows = self.weights[columns]
+        rows = self._of(columns)[columns]
         share = rows.data / np.repeat(self.idf[columns], np.diff(rows.indptr))
         rows.data = np.rint(share * self.damp[rows.indices] / (1 - share))
         return rows
@@ -134,9 +168,11 @@ class LexicalIndex:
 
     def pieces(self, column: int) -> Sequence[Piece]:
         """The postings of a term; see `WordSearch`."""
-        start, stop = self.weights.indptr[column : column + 2].tolist()
+        start, stop = self._held.indptr[column : column + 2].tolist()
+        for rows in self._checked:
+            rows.inside(start, stop)
         inside = slice(start, stop)
-        documents, weights = self.weights.indices[inside], self.weights.data[inside]
+        documents, weights = self._held.indices[inside], self._held.data[inside]
         return (Piece(0, documents, weights, float(self.idf[column])),)
 
     def peaks(self, columns: Rows) -> tuple[FloatArray, FloatArray]:
@@ -149,7 +185,12 @@ class LexicalIndex:
         return WordSearch(self, queries)
 
     def queries(self, texts: Iterable[str], *, translate: bool = True) -> Queries:
-        """What the texts search; `translate`: in documents of the other language too."""
+        """What the texts search; `translate`: in documents of the other language too.
+
+        Raises DamagedError where the files of the index were changed.
+        """
+        for rows in self._checked[:1]:
+            rows.unchanged()
         table = TokenTable.of(texts)
         direct = expand(table, self.column, self.idf, self.unknown_idf)
         facings = face(table, self, shipped_lexicon()) if translate else ()
@@ -171,7 +212,7 @@ class LexicalIndex:
 
     def _met(self, direct: csr_matrix) -> FloatArray:
         """The score of every query as written, shape (n_queries, documents)."""
-        return product(direct, self.weights)
+        return product(direct, self._of(direct.indices))
 
     def ceiling(self, queries: Queries) -> FloatArray:
         """The score no document can pass, shape (n_queries,), never 0.

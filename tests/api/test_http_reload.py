@@ -1,8 +1,10 @@
+import os
 from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
 
+import indexer.checked
 from indexer.index import Index, update_index
 from indexer.records import Record, RecordType, Side
 from indexer.workspace import Workspace
@@ -112,6 +114,29 @@ def test_a_damaged_index_is_repaired_while_serving(client: TestClient, workspace
     _step(client)
     assert client.get("/health").status_code == 200
     assert _found(client) == ["CB-99"]
+
+
+def test_a_file_cut_while_serving_is_named_until_it_is_made_anew(
+    workspace: Workspace,
+    client_of: Callable[[Workspace], TestClient],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(indexer.checked, "MAPPED", 256)
+    with workspace.catalog() as catalog:
+        update_index(catalog, workspace.index_path, full=True)
+    client = client_of(workspace)
+    before = client.get("/v1/search?text=sấy xoài nông sản").json()["items"]
+    for name in ("supply.vectors.npy", "supply.weights.npy", "supply.terms.txt"):
+        os.truncate(Index.open(workspace.index_path).generation / name, 300)
+        answer = client.get("/v1/search?text=phao nổi", headers={"Accept-Language": "en"})
+        assert answer.status_code == 503
+        assert answer.json()["type"] == "/docs#problem-damaged"
+        assert f"{name} has 300 bytes" in answer.json()["detail"]
+        assert "cungcau index --full" in answer.json()["detail"]
+        with workspace.catalog() as catalog:
+            update_index(catalog, workspace.index_path, full=True)
+        _step(client)
+        assert client.get("/v1/search?text=sấy xoài nông sản").json()["items"] == before
 
 
 def test_an_index_made_later_is_found(tmp_path, client_of: Callable[[Workspace], TestClient]):

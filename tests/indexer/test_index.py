@@ -17,6 +17,7 @@ from indexer.catalog import Catalog
 from indexer.errors import DamagedError, RequestError
 from indexer.index import Index, index_made_of
 from indexer.index import update_index as update_with
+from indexer.manifest import sealed
 from indexer.records import Record, RecordType, Side
 
 # The encoder that is fitted on the catalog: it has most to keep track of.
@@ -260,7 +261,7 @@ def test_lists_of_other_vectors_are_refused_though_their_checksum_fits(listed, f
     body = json.loads((one / "manifest.json").read_text())
     shutil.copy(one / "demand.lists.faiss", one / "supply.lists.faiss")
     body["files"]["supply.lists.faiss"] = body["files"]["demand.lists.faiss"]
-    (one / "manifest.json").write_text(json.dumps(body))
+    (one / "manifest.json").write_bytes(sealed(body))
     with pytest.raises(DamagedError, match="cungcau index --full") as caught:
         Index.open(folder)
     assert "supply.lists.faiss" in str(caught.value)
@@ -368,7 +369,7 @@ def generation(folder):
 def test_a_damaged_file_is_refused_by_name(filled, folder, damage, tmp_path):
     update_index(filled, folder)
     names = sorted(Index.open(folder).manifest.files)
-    assert len(names) == 43
+    assert len(names) == 44
     for name in names:
         copy = tmp_path / f"{damage}-{name}"
         shutil.copytree(folder, copy)
@@ -416,7 +417,7 @@ def test_a_manifest_of_another_index_is_refused(filled, folder, part, value, sai
     for key in above:
         target = target[key]
     target[last] = value
-    path.write_text(json.dumps(body))
+    path.write_bytes(sealed(body))
     with pytest.raises(DamagedError, match="cungcau index --full") as caught:
         Index.open(folder)
     assert said in str(caught.value)
@@ -427,7 +428,7 @@ def test_another_encoder_under_the_same_name_is_refused(filled, folder):
     path = generation(folder) / "manifest.json"
     body = json.loads(path.read_text())
     body["encoder"]["fingerprint"] = "0" * 64
-    path.write_text(json.dumps(body))
+    path.write_bytes(sealed(body))
     with pytest.raises(DamagedError, match="another encoder “lsa”"):
         Index.open(folder).encoder.encode(["nước"])
 

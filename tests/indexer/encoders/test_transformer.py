@@ -333,9 +333,7 @@ def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path):
     assert rows.tolist() == [[3, 1, 0], [4, 1, 0]]
 
 
-def test_an_interruption_keeps_what_was_encoded(tmp_path, monkeypatch):
-    monkeypatch.setattr("indexer.encoders.cache._BATCH", 2)
-
+def test_an_interruption_keeps_what_was_encoded(tmp_path):
     class Interrupted(Counting):
         def encode(self, texts, *, query=False):
             if len(self.asked) >= 4:
@@ -344,7 +342,7 @@ def test_an_interruption_keeps_what_was_encoded(tmp_path, monkeypatch):
 
     texts = [f"máy {i}" for i in range(6)]
     with pytest.raises(KeyboardInterrupt):
-        CachedEncoder(Interrupted(), tmp_path).encode(texts)
+        CachedEncoder(Interrupted(), tmp_path, batch=2).encode(texts)
     after = Counting()
     CachedEncoder(after, tmp_path).encode(texts)
     assert after.asked == texts[4:]
