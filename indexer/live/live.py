@@ -42,10 +42,7 @@ class LiveIndex(Index):
     def over(cls, base: Base) -> "LiveIndex":
         """The snapshot of an index to which nothing has been added."""
         dimension = base.index.encoder.dimension
-        sides = {
-            side: LiveSide.of(own, Segment.of((), dimension), np.zeros(len(own.side), dtype=bool))
-            for side, own in base.sides.items()
-        }
+        sides = {side: LiveSide.over(own, dimension) for side, own in base.sides.items()}
         return cls(base, sides, base.index.catalog_version, base.index.background)
 
     @property
@@ -81,16 +78,7 @@ class LiveIndex(Index):
         self, dropped: Collection[str], new: Mapping[Side, Segment], seen: int
     ) -> "LiveIndex":
         """The snapshot without the ids `dropped` and with `new`, which are among them."""
-        sides = {}
-        for side, own in self.sides.items():
-            rows = [row for i in dropped if (row := own.base.side.row_of.get(i)) is not None]
-            dead = own.dead
-            if rows:
-                dead = dead.copy()
-                dead[rows] = True
-            segment = own.segment.changed(dropped, new[side])
-            same = segment is own.segment and not rows
-            sides[side] = own if same else LiveSide.of(own.base, segment, dead)
+        sides = {side: own.changed(dropped, new[side]) for side, own in self.sides.items()}
         return LiveIndex(self.base, sides, seen, _background(self.base, sides))
 
     def encoded(self, segments: Mapping[Side, Segment]) -> "LiveIndex":

@@ -11,7 +11,7 @@ from indexer.keeping.tiers import Changed
 from indexer.sideindex import digest
 from indexer.vectors.storage import Mask
 from indexer.vectors.vectors import FloatArray, Vectors
-from indexer.words.tokentable import TokenTable
+from indexer.words.tokentable import IntArray, TokenTable
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,24 +84,34 @@ class Segment:
         matrix, encoded = self.matrix.copy(), self.encoded.copy()
         picked = list(rows)
         matrix[picked], encoded[picked] = vectors, True
-        return replace(self, matrix=matrix, encoded=encoded)
+        found = replace(self, matrix=matrix, encoded=encoded)
+        # What does not depend on vectors is not made anew for every few of them.
+        for name in ("row_of", "saying"):
+            if name in vars(self):
+                vars(found)[name] = vars(self)[name]
+        return found
 
-    def changed(self, dropped: Collection[str], new: "Segment") -> "Segment":
-        """This one without the ids `dropped`, and with the records of `new`."""
-        kept = [(i, False, row) for row, i in enumerate(self.ids) if i not in dropped]
+    def order(self, dropped: Collection[str], new: "Segment") -> IntArray | None:
+        """The rows of this one and then of `new` that are left without the ids `dropped`, which
+        those of `new` replace, by ascending id; None where nothing changes."""
+        kept = [(i, row) for row, i in enumerate(self.ids) if i not in dropped]
         if not new.ids and len(kept) == len(self):
-            return self
-        order = sorted([*kept, *((i, True, row) for row, i in enumerate(new.ids))])
-        rows = [len(self) + row if is_new else row for _, is_new, row in order]
-        texts, digests = self.texts + new.texts, self.digests + new.digests
-        versions = self.versions + new.versions
+            return None
+        order = sorted([*kept, *((i, row) for row, i in enumerate(new.ids, len(self)))])
+        return np.array([row for _, row in order], dtype=np.int64)
+
+    def taken(self, new: "Segment", order: IntArray) -> "Segment":
+        """The segment whose row i is row `order[i]` of this one and then of `new`."""
+        rows = order.tolist()
+        ids, texts = self.ids + new.ids, self.texts + new.texts
+        digests, versions = self.digests + new.digests, self.versions + new.versions
         return Segment(
-            tuple(i for i, _, _ in order),
+            tuple(ids[row] for row in rows),
             tuple(texts[row] for row in rows),
             tuple(digests[row] for row in rows),
-            self.table.merged(new.table, np.asarray(rows, dtype=np.int64)),
+            self.table.merged(new.table, order),
             tuple(versions[row] for row in rows),
-            self.fields.merged(new.fields, np.asarray(rows, dtype=np.int64)),
-            np.concatenate([self.matrix, new.matrix])[rows],
-            np.concatenate([self.encoded, new.encoded])[rows],
+            self.fields.merged(new.fields, order),
+            np.concatenate([self.matrix, new.matrix])[order],
+            np.concatenate([self.encoded, new.encoded])[order],
         )

@@ -6,23 +6,22 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from indexer.live.freshterms import FreshTerms
 from indexer.vectors.storage import Mask
-from indexer.words.languages import languages
 from indexer.words.lexical import K1, B, FloatArray, LexicalIndex, Rows
-from indexer.words.lexicon import shipped_lexicon
-from indexer.words.namespaces import occurrences
 from indexer.words.products import product
 from indexer.words.search import Piece, saturated_counts
 from indexer.words.sparse import csr_matrix, hstack
-from indexer.words.tokentable import IntArray, TokenTable
+from indexer.words.tokentable import IntArray
 
 # Beyond one dead document in so many, those that are gone no longer count in document frequencies.
 _FEW_DEAD = 200
+_TERMS = 2**14  # of a million and more looked at at once: they stay in the processor's cache
 _STEP = 2_000_000  # postings looked at before other threads have a turn
 
 
 class LiveTerms(LexicalIndex):
-    """The documents of `base`, then those of `fresh`.
+    """The documents of `base`, then those few that changed since.
 
     How rare a word is and how long a text usually is are those of all documents that are there,
     so that scores are those of an index of all of them, but for what only a whole catalog tells:
@@ -30,22 +29,21 @@ class LiveTerms(LexicalIndex):
     """
 
     def __init__(
-        self, base: LexicalIndex, lengths: IntArray, fresh: TokenTable, dead: Mask
+        self, base: LexicalIndex, lengths: IntArray, terms: FreshTerms, dead: Mask
     ) -> None:
         """`lengths` (n,) are those of the texts of `base`, in tokens; `dead` (n,) tells which of
         them are gone."""
         self._base = base
+        self._checked = base._checked
+        fresh, names = terms.table, terms.names
         alive, many = ~dead, len(lengths) + len(fresh) - int(np.count_nonzero(dead))
-        numbers, names = _numbered(base, fresh)
         self._old = len(base.idf)
         self.column = _Columns(base.column, {n: i for i, n in enumerate(names, self._old)})
-        counts = _counts(*numbers, self._old + len(names), len(fresh))
+        counts = _counts(terms.columns, terms.texts, self._old + len(names), len(fresh))
         frequency = np.diff(counts.indptr)[:-1].astype(np.int64)
         frequency[: self._old] += _frequency(base, dead)
         self._frequency = np.minimum(frequency, many)
-        self.idf = np.log1p((many - self._frequency + 0.5) / (self._frequency + 0.5)).astype(
-            np.float32
-        )
+        self.idf = _rarity(self._frequency, many)
         self.documents = many
         self.unknown_idf = float(np.log1p((many + 0.5) / 0.5))
         self._worth = self.idf[: self._old] / base.idf
@@ -60,7 +58,7 @@ class LiveTerms(LexicalIndex):
         self.damp = np.concatenate([base.damp, damp])
         # What is gone is in no language: nothing of it is met in translation.
         spoken = np.where(dead, np.uint8(0), base.languages)
-        self.languages = np.concatenate([spoken, languages(fresh)])
+        self.languages = np.concatenate([spoken, terms.languages])
         self._dead = dead if _FEW_DEAD * np.count_nonzero(dead) > len(dead) else None
 
     def frequency(self, token: str) -> int:
@@ -114,7 +112,9 @@ class LiveTerms(LexicalIndex):
     def peaks(self, columns: Rows) -> tuple[FloatArray, FloatArray]:
         """As `LexicalIndex.peaks`."""
         rows = self.weights[columns]
-        most = np.asarray(rows.max(axis=1).todense(), dtype=np.float32).ravel()
+        most = np.zeros(len(columns), dtype=np.float32)
+        if rows.nnz:
+            most = np.asarray(rows.max(axis=1).todense(), dtype=np.float32).ravel()
         counts = saturated_counts(most, self.idf[columns])
         known = columns < self._old
         old, old_counts = self._base.peaks(columns[known])
@@ -129,7 +129,7 @@ class LiveTerms(LexicalIndex):
         bounds = np.concatenate([[0], np.cumsum(known)])[direct.indptr]
         worth = (direct.data[known] * self._worth[columns]).astype(np.float32)
         shape = (direct.shape[0], self._old + 1)
-        old = product(csr_matrix((worth, columns, bounds), shape), self._base.weights)
+        old = self._base._met(csr_matrix((worth, columns, bounds), shape))
         return np.concatenate([old, new], axis=1)
 
 
@@ -152,18 +152,13 @@ class _Columns(Mapping[str, int]):
         return len(self._base) + len(self._new)
 
 
-def _numbered(
-    base: LexicalIndex, fresh: TokenTable
-) -> tuple[tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]], tuple[str, ...]]:
-    """((column, text) of every occurrence, the names of the columns behind the base's)."""
-    known = base.column if base.documents else None
-    found = occurrences(fresh, shipped_lexicon().pairs, known)
-    columns = [base.column.get(name, -1) for name in found.names]
-    new = [i for i, column in enumerate(columns) if column < 0]
-    for place, i in enumerate(new, len(base.idf)):
-        columns[i] = place
-    numbers = np.asarray(columns, dtype=np.int64)
-    return (numbers[found.term], found.text), tuple(found.names[i] for i in new)
+def _rarity(frequency: IntArray, many: int) -> FloatArray:
+    """The idf of terms that stand in so many of `many` documents, (terms,)."""
+    found = np.empty(len(frequency), dtype=np.float32)
+    for start in range(0, len(frequency), _TERMS):
+        own = frequency[start : start + _TERMS]
+        found[start : start + _TERMS] = np.log1p((many - own + 0.5) / (own + 0.5))
+    return found
 
 
 def _counts(
@@ -178,7 +173,7 @@ def _counts(
 
 def _frequency(base: LexicalIndex, dead: Mask) -> npt.NDArray[np.int64]:
     """In how many documents of the base each of its terms stands, (terms,)."""
-    bounds = base.weights.indptr
+    bounds = base.postings.bounds
     found: npt.NDArray[np.int64] = np.diff(bounds)[:-1].astype(np.int64)
     if _FEW_DEAD * np.count_nonzero(dead) > len(dead):
         for start in range(0, len(base.weights.indices), _STEP):

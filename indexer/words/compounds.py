@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from indexer.words.tokentable import IntArray, TokenTable
+from indexer.words.tokentable import IntArray, TokenTable, occurring
 
 # Low bars, since a compound weighs little: higher ones lost on Vietnamese law and help articles,
 # and won nothing elsewhere.
@@ -26,7 +26,7 @@ def frequent(
     A pair that occurs at least MIN_COUNT times and whose pointwise mutual information (Church
     & Hanks 1990) is at least MIN_PMI.
     """
-    single = np.bincount(table.ids, minlength=len(table.words)).astype(np.float64)
+    single = occurring(table.ids, len(table.words)).astype(np.float64)
     expected = single[left] * single[right] / max(len(table.ids), 1)
     mask: npt.NDArray[np.bool_] = counts >= np.maximum(MIN_COUNT, expected * np.exp(MIN_PMI))
     return mask

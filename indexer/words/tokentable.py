@@ -19,7 +19,8 @@ from indexer.text import (
 )
 
 _SIGN = "\0"  # before what is no word; no text has it left after `normalise`
-_STEP = 100_000  # texts copied at once
+_STEP = 2**14  # texts copied at once
+_TOKENS = 2**22  # looked at at once
 TOKEN_FILES = ("words.txt", "tokens.npy", "starts.npy", "bare.npy")
 
 IntArray = npt.NDArray[np.int64]
@@ -139,20 +140,59 @@ class TokenTable:
         """The table of the texts picked, in order: i is text i of these and then those of `new`."""
         if not len(self) and np.array_equal(picks, np.arange(len(new))):
             return new  # as at first, when a copy of all would be the most that is held
-        return TokenTable.joined([self, new]).taken(picks)
+        words = tuple(sorted(set(self.words).union(new.words)))
+        place = {word: i for i, word in enumerate(words)}
+        bare = np.concatenate([self.bare, new.bare])[picks]
+        return _picked(words, [_Part(self, place), _Part(new, place)], picks, bare)
 
     def taken(self, rows: Sequence[int] | IntArray) -> "TokenTable":
         """The table of these of its texts, in this order."""
         picked = np.asarray(rows, dtype=np.int64)
-        starts = np.concatenate([[0], np.cumsum(self.lengths[picked], dtype=np.int64)])
-        ids = np.empty(starts[-1], dtype=np.int32)
-        for first in range(0, len(picked), _STEP):
-            some = picked[first : first + _STEP]
-            into = slice(starts[first], starts[first + len(some)])
-            shift = self.starts[some] - starts[first : first + len(some)]
-            within = np.arange(into.start, into.stop) + np.repeat(shift, self.lengths[some])
-            ids[into] = self.ids[within]
-        return _canonical(self.words, ids, starts, self.bare[picked])
+        return _picked(self.words, [_Part(self)], picked, self.bare[picked])
+
+
+class _Part:
+    """The texts of a table, its words under the numbers they have in another vocabulary."""
+
+    def __init__(self, table: TokenTable, place: Mapping[str, int] | None = None) -> None:
+        """`place` are those numbers, None for its own."""
+        self.table = table
+        self._number: Numbers | None = None
+        if place is not None:
+            numbers = (place[word] for word in table.words)
+            self._number = np.fromiter(numbers, np.int32, len(table.words))
+
+    def tokens(self, rows: IntArray) -> Numbers:
+        """The tokens of these texts, one after another."""
+        table, lengths = self.table, self.table.lengths[rows]
+        ahead = np.cumsum(lengths) - lengths
+        places = np.arange(lengths.sum()) + np.repeat(table.starts[rows] - ahead, lengths)
+        found = np.asarray(table.ids[places])
+        return found if self._number is None else np.asarray(self._number[found])
+
+
+def _picked(
+    words: Sequence[str], parts: Sequence[_Part], picks: IntArray, bare: npt.NDArray[np.bool_]
+) -> TokenTable:
+    """The table of these texts of all parts, one part after another, over the words they use.
+
+    They are copied some at a time: nothing as large as the table is held beside it.
+    """
+    firsts = np.cumsum([0, *(len(part.table) for part in parts)])
+    lengths = np.concatenate([part.table.lengths for part in parts])[picks]
+    starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+    ids = np.empty(starts[-1], dtype=np.int32)
+    for first in range(0, len(picks), _STEP):
+        some = picks[first : first + _STEP]
+        into = ids[starts[first] : starts[first + len(some)]]
+        sizes = lengths[first : first + len(some)]
+        for part, low, high in zip(parts, firsts[:-1], firsts[1:], strict=True):
+            here = (some >= low) & (some < high)
+            if here.all():
+                into[:] = part.tokens(some - low)
+            elif here.any():
+                into[np.repeat(here, sizes)] = part.tokens(some[here] - low)
+    return _canonical(words, ids, starts, bare)
 
 
 @lru_cache(maxsize=100_000)
@@ -187,14 +227,27 @@ def _is_bare(text: str, found: Sequence[str]) -> bool:
     return accented < 0.3 * len(first) and is_unaccented_vietnamese(text)
 
 
+def occurring(ids: IntArray | Numbers, words: int) -> IntArray:
+    """How often each of so many words stands among these tokens, (words,)."""
+    found: IntArray = np.zeros(words, dtype=np.int64)
+    for first in range(0, len(ids), _TOKENS):  # numpy copies what it counts
+        found += np.bincount(ids[first : first + _TOKENS], minlength=words)
+    return found
+
+
 def _canonical(
     words: Sequence[str], ids: IntArray | Numbers, starts: IntArray, bare: npt.NDArray[np.bool_]
 ) -> TokenTable:
-    """Vocabulary sorted, each word once, none unused."""
-    used = np.flatnonzero(np.bincount(ids, minlength=len(words))).tolist()
+    """Vocabulary sorted, each word once, none unused. Numbers of 32 bits are changed in place."""
+    used = np.flatnonzero(occurring(ids, len(words))).tolist()
     ordered = sorted({words[i] for i in used})
     place = {word: i for i, word in enumerate(ordered)}
     renumber = np.zeros(len(words), dtype=np.int32)
     for i in used:
         renumber[i] = place[words[i]]
-    return TokenTable(tuple(ordered), renumber[ids], starts, bare)
+    found = ids.astype(np.int32, copy=False)
+    if not np.array_equal(renumber, np.arange(len(words))):
+        for first in range(0, len(found), _TOKENS):
+            some = found[first : first + _TOKENS]
+            some[:] = renumber[some]
+    return TokenTable(tuple(ordered), found, starts, bare)

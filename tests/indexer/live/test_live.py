@@ -178,6 +178,26 @@ def test_what_is_gone_changed_or_moved_stands_nowhere_twice(catalog, tmp_path):
     assert live.supply.said(digest(record(600).text())) == []
 
 
+@pytest.mark.parametrize("gone", [["s0003"], ["s0900"], ["s0003", "s0900"]])
+def test_what_is_left_when_all_that_came_is_gone_again(catalog, tmp_path, gone):
+    catalog.apply(both(0, 40))
+    update_index(catalog, tmp_path / "live", encoder_name="static")
+    live = live_of(catalog, tmp_path / "live")
+    catalog.apply([record(900, about="máy bay không người lái")])
+    live = newest(live, catalog)
+    assert list(live.supply.present())[-1] == "s0900"
+    assert live.supply.alive is None  # a search need pass nothing over
+    catalog.apply(deleted_ids=gone)
+    live = newest(live, catalog)
+    assert set(live.supply.present()) == catalog.ids(Side.SUPPLY)
+    assert len(live.supply.row_of) == len(list(live.supply.row_of)) == len(catalog.ids(Side.SUPPLY))
+    hits = Matcher(live, catalog, Settings(floor=0)).search("máy bay không người lái", k=50)
+    assert {hit.record.id for hit in hits} <= catalog.ids(Side.SUPPLY)
+    assert ("s0900" in {hit.record.id for hit in hits}) == ("s0900" not in gone)
+    if gone == ["s0900"]:
+        assert live.supply.lexical is live.base.index.supply.lexical
+
+
 def test_words_are_found_before_they_are_encoded(catalog, tmp_path):
     catalog.apply(both(0, 40))
     update_index(catalog, tmp_path / "live", encoder_name="static")

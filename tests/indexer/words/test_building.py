@@ -70,6 +70,8 @@ def test_every_name_is_found_and_no_other(names):
     ordered = sorted(names)
     found, numbers = Names.of(ordered)
     assert [found[name] for name in ordered] == numbers.tolist()
+    some = [*ordered[::2], "no name", *ordered, "no name"]
+    assert found.places(some).tolist() == [found.get(name, -1) for name in some]
     assert sorted(found) == ordered
     assert len(found) == len(ordered)
     assert found.get("no name") is None

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import indexer.words.search
+from indexer.live.freshterms import FreshTerms
 from indexer.live.terms import LiveTerms
 from indexer.words.lexical import LexicalIndex
 from indexer.words.tokentable import TokenTable
@@ -43,7 +44,8 @@ def lexical(request):
     if request.param == "index":
         return base
     dead = DEAD if request.param == "live" else np.arange(700) == 3
-    return LiveTerms(base, table.lengths, TokenTable.of(FRESH), dead)
+    fresh = FreshTerms.of(base, TokenTable.of(FRESH))
+    return LiveTerms(base, table.lengths, fresh, dead)
 
 
 def assert_best(lexical, said, k, allowed):

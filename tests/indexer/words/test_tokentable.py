@@ -1,10 +1,14 @@
 """Token tables: equal texts, equal tables, however they were put together."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import indexer.words.languages
+from indexer.words import tokentable
 from indexer.words.compounds import compound_mask
+from indexer.words.languages import languages
 from indexer.words.tokentable import TOKEN_FILES, TokenTable, folded
 
 WORDS = ["nước", "thải", "nuoc", "xử", "lý", "plasma", "🎉", "bơm", "máy"]
@@ -42,6 +46,22 @@ def test_merging_equals_reading_all_at_once(old, new):
         np.array([*range(0, len(old), 2), *range(len(old), len(old) + len(new))], dtype=int),
     )
     assert same(merged, TokenTable.of(old[::2] + new))
+
+
+@pytest.mark.parametrize("texts", [1, 2, 3])
+def test_the_steps_of_merging_do_not_matter(texts, monkeypatch):
+    old = TokenTable.of(["máy bơm nước", "", "xử lý", "🎉"])
+    new = TokenTable.of(["plasma", "bơm bơm"])
+    picks = np.array([4, 2, 0, 5, 1])
+    whole = old.merged(new, picks)
+    assert whole.words == ("bơm", "lý", "máy", "nước", "plasma", "xử")
+    spoken = languages(whole)
+    monkeypatch.setattr(tokentable, "_STEP", texts)
+    monkeypatch.setattr(tokentable, "_TOKENS", texts)
+    monkeypatch.setattr(indexer.words.languages, "_TEXTS", texts)
+    assert same(old.merged(new, picks), whole)
+    assert same(whole.taken([4, 0]), TokenTable.of(["", "plasma"]))
+    np.testing.assert_array_equal(languages(whole), spoken)
 
 
 def test_a_saved_table_is_the_same(tmp_path):
