@@ -15,6 +15,8 @@ def clean(text: str) -> str:
 
     Line ends become line feeds, so that the length is that of what a reader sees.
     """
+    if text.isprintable():  # nearly always, and none of those is
+        return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNFIT.sub("", text)
