@@ -56,7 +56,20 @@ class Connection:
     async def ask(
         self, method: str, path: str, body: object = None, headers: Sequence[str] = ()
     ) -> tuple[int, dict[str, str], Any]:
-        """Status, headers in lower case, JSON."""
+        """Status, headers in lower case, JSON. What only reads is asked again where the server has
+        let go of a connection that waited for too long."""
+        waited = self._streams is not None
+        try:
+            return await self._asked(method, path, body, headers)
+        except (ConnectionResetError, asyncio.IncompleteReadError):
+            if not waited or method != "GET":
+                raise
+            self.close()
+            return await self._asked(method, path, body, headers)
+
+    async def _asked(
+        self, method: str, path: str, body: object, headers: Sequence[str]
+    ) -> tuple[int, dict[str, str], Any]:
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
@@ -73,6 +86,7 @@ class Connection:
     def close(self) -> None:
         if self._streams is not None:
             self._streams[1].close()
+            self._streams = None
 
 
 def concurrency(
