@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from threading import current_thread, main_thread
 from typing import Any, Self
 
 from indexer.executors.executor import Done, Item, Killed, Result
@@ -115,29 +115,30 @@ def _started() -> _Worker:
     context = mp.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs,), daemon=True)
-    with _ctrl_c_ignored():
+    with _ctrl_c_put_off():
         process.start()
     theirs.close()  # now the pipe ends when the worker does
     return _Worker(process, ours)
 
 
 @contextmanager
-def _ctrl_c_ignored() -> Iterator[None]:
-    """A process started meanwhile ignores Ctrl-C, which goes to all processes of a terminal: it is
-    the driver's to say what becomes of it."""
-    if current_thread() is not main_thread():  # only that one may change it
+def _ctrl_c_put_off() -> Iterator[None]:
+    """A process started meanwhile does not hear Ctrl-C, which goes to all processes of a terminal:
+    it is the driver's to say what becomes of it. The driver hears it afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource_tracker.ensure_running()  # started first: it lets signals through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(pipe: Connection) -> None:
     """A worker: does what it is handed until the driver is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it was not started by a main thread
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be kept from it
     keep_to_one_thread()
     while True:
         try:

@@ -28,7 +28,10 @@ class RayWorkers:
 
     def __enter__(self) -> Self:
         """Raises RequestError: Ray is not installed, or nothing answers at the address."""
+        # Ray writes a field of its own into every line that is logged from then on.
+        before = logging.getLogRecordFactory()
         self._ray = _library()
+        logging.setLogRecordFactory(before)
         if self._address is not None:
             _reach(self._address)
         options: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}

@@ -1,5 +1,6 @@
 """What every executor does, real processes killed included."""
 
+import logging
 import os
 import signal
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from indexer.errors import RequestError
 from indexer.executors.executor import MOST_TRIES, Done, Killed, executor_on
+from indexer.executors.processes import _ctrl_c_put_off
 
 
 def double(number):
@@ -39,6 +41,23 @@ def refused(number):
 def executor(request):
     with executor_on(request.param, 2) as found:
         yield found
+
+
+def test_lines_that_are_logged_stay_as_they_are(executor):
+    line = logging.getLogger("cungcau").makeRecord("cungcau", 20, "", 1, "said", (), None)
+    assert [name for name in vars(line) if name.startswith("_")] == []
+
+
+def test_ctrl_c_reaches_the_driver_while_a_worker_starts():
+    heard = []
+    before = signal.signal(signal.SIGINT, lambda *_: heard.append("Ctrl-C"))
+    try:
+        with _ctrl_c_put_off():
+            os.kill(os.getpid(), signal.SIGINT)
+            assert heard == []
+        assert heard == ["Ctrl-C"]
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_every_piece_is_done_once(executor):
