@@ -1,22 +1,22 @@
 """`cungcau index --on`: many workers make the index that one makes."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from api.cli import main
 from indexer.index import Index
 
-SAMPLE = Path(__file__).parents[2] / "datasets" / "techmart-demo"
+_KINDS = ("Máy sấy", "Hệ thống tưới", "Robot phun sơn", "Kho lạnh", "Màng lọc")
 
 
 @pytest.fixture(scope="module")
 def imported(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("spread") / "ws"
-    command = ["import", str(SAMPLE / "needs.xlsx"), str(SAMPLE / "offers.xlsx")]
-    assert main([*command, "--workspace", str(folder)]) == 1
-    return folder
+    folder = tmp_path_factory.mktemp("spread")
+    offers = [f"cn-{i},{_KINDS[i % 5]} số {i} cho hợp tác xã" for i in range(70)]
+    (folder / "cung.csv").write_text("\n".join(["Mã,Tên công nghệ", *offers]), "utf-8")
+    command = ["import", str(folder / "cung.csv"), "--side", "supply"]
+    assert main([*command, "--workspace", str(folder / "ws")]) == 0
+    return folder / "ws"
 
 
 def test_the_index_is_the_same(imported, capsys):
@@ -24,7 +24,7 @@ def test_the_index_is_the_same(imported, capsys):
     assert (
         main(["index", "--encoder", "contextual", "--on", "local", "--workers", "2", *given]) == 0
     )
-    assert "267 encoded" in capsys.readouterr().err
+    assert "70 encoded" in capsys.readouterr().err
     spread = Index.open(imported / "index")
     alone = imported / "cache"  # what is kept there would be taken
     for path in alone.iterdir():
