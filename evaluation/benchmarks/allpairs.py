@@ -49,6 +49,7 @@ def measure(
         pairs = ["--lang", "en", "pairs", "--workspace", str(workspace), "-k", str(k), "--on", on]
         whole = _watched([*pairs, "--out", str(out / "whole")])
         found = {
+            "benchmark": "allpairs",
             "machine": describe(),
             "texts": made["source"],
             "records": {"needs": count, "offers": count, "words": made["words"]},

@@ -17,7 +17,7 @@ from evaluation.benchmarks.httppage import concurrency_tables, http_tables, page
 from evaluation.benchmarks.markdown import table
 from evaluation.benchmarks.matchpage import planning_tables, scoring_tables
 from evaluation.benchmarks.output import say
-from evaluation.benchmarks.vectorpage import many_tables, vector_tables
+from evaluation.benchmarks.vectorpage import vector_tables
 
 Document = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ Document = Mapping[str, Any]
 # what grows, and the peers: docs/scale.md, docs/peers.md.
 _ELSEWHERE = (
     *("ablation", "affinity", "attacks", "faithfulness", "learning", "retrieval"),
-    *("scale", "allpairs", "stores", "suite"),
+    *("scale", "manyvectors", "allpairs", "stores", "suite"),
 )
 
 _HEAD = """# Performance
@@ -49,7 +49,6 @@ def page(documents: Sequence[Document], plot: str | None = None) -> str:
         "growth": _growth,
         "encoding": encoding_tables,
         "vectors": vector_tables,
-        "manyvectors": many_tables,
         "bulk": _bulk,
         "scoring": scoring_tables,
         "planning": planning_tables,
