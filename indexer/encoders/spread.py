@@ -42,22 +42,11 @@ class SpreadEncoder:
         tell: Callable[[Bilingual], None],
     ) -> None:
         """`tell` hears of workers that were killed."""
-        self._encoder, self._executor = encoder, executor
-        self._hardware, self._tell = hardware, tell
+        self.name, self.dimension = encoder.name, encoder.dimension
+        self.fingerprint = encoder.fingerprint
+        self._executor, self._hardware, self._tell = executor, hardware, tell
         # So many texts at a time keep every worker busy.
         self.batch = TEXTS * _EACH * executor.workers
-
-    @property
-    def name(self) -> str:
-        return self._encoder.name
-
-    @property
-    def dimension(self) -> int:
-        return self._encoder.dimension
-
-    @property
-    def fingerprint(self) -> str:
-        return self._encoder.fingerprint
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> FloatArray:
         """As `Encoder.encode`.

@@ -1,6 +1,5 @@
 """All pairs against the table of every pair, and what becomes of a run that is disturbed."""
 
-import importlib.util
 import json
 import shutil
 import subprocess
@@ -199,9 +198,6 @@ def test_without_pyarrow_the_line_that_installs_it_is_said(small, here, tmp_path
 
 @pytest.mark.parametrize("on", ["local", "ray"])
 def test_killed_workers_cost_only_their_shards(small, whole, tmp_path, on):
-    # Without importing it: how a Ray of our own is set up is read as it is imported.
-    if on == "ray" and importlib.util.find_spec("ray") is None:
-        pytest.skip("needs the extra ray")
     told, ended = [], []
 
     def kill():
