@@ -13,8 +13,7 @@ from pathlib import Path
 @dataclass(frozen=True)
 class Usage:
     """What one process took. `peak_mib` is its resident set at its largest, or that of its
-    largest child; None on systems without wait4. It can never read lower than the memory of
-    the process that started it (Linux counts the moment before exec), so that one stays small.
+    largest child; None on systems without wait4.
     """
 
     seconds: float
@@ -37,33 +36,46 @@ def command() -> list[str]:
     return [sys.executable, "-c", "import sys; from api.cli import main; sys.exit(main())"]
 
 
+# Linux counts the memory of the process that starts another, up to exec, as the other's own: the
+# process that starts the measured one holds nothing but this.
+_STARTER = """
+import os, sys, time
+report = int(sys.argv[1])
+os.set_inheritable(report, False)
+started = time.perf_counter()
+child = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+_, status, used = os.wait4(child, 0)
+os.write(report, f"{time.perf_counter() - started} {used.ru_maxrss}".encode())
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
 def measured(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Usage:
     """Run any command to its end and measure it from before its start."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with (
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+        tempfile.TemporaryFile() as report,
+    ):
+        told = [report.fileno()] if hasattr(os, "wait4") else []
+        starter = [sys.executable, "-I", "-S", "-c", _STARTER, *map(str, told)] if told else []
         started = time.perf_counter()
-        child = subprocess.Popen(
-            list(command),
+        status = subprocess.call(
+            [*starter, *command],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
             env={**os.environ, **(environment or {})},
+            pass_fds=told,
         )
-        status, peak = _wait(child)
         seconds = time.perf_counter() - started
-        out.seek(0)
-        err.seek(0)
-        usage = Usage(seconds=seconds, peak_mib=peak, stdout=out.read(), stderr=err.read())
-    if status != 0:
-        words = usage.stderr.decode("utf-8", "replace")
-        raise RuntimeError(f"exit code {status} from {' '.join(command)}\n{words[-4000:]}")
-    return usage
-
-
-def _wait(child: subprocess.Popen[bytes]) -> tuple[int, float | None]:
-    if not hasattr(os, "wait4"):
-        return child.wait(), None
-    _, status, used = os.wait4(child.pid, 0)
-    # Tell Popen, which would otherwise wait for a process that is gone.
-    child.returncode = os.waitstatus_to_exitcode(status)
-    kib = used.ru_maxrss / 1024 if sys.platform == "darwin" else used.ru_maxrss
-    return child.returncode, round(kib / 1024, 1)
+        for file in (out, err, report):
+            file.seek(0)
+        if status != 0:
+            words = err.read().decode("utf-8", "replace")
+            raise RuntimeError(f"exit code {status} from {' '.join(command)}\n{words[-4000:]}")
+        peak = None
+        if told:
+            seconds, most = map(float, report.read().split())
+            peak = round(most / (2**20 if sys.platform == "darwin" else 2**10), 1)
+        return Usage(seconds=seconds, peak_mib=peak, stdout=out.read(), stderr=err.read())
