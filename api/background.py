@@ -1,11 +1,12 @@
 """What a service does beside answering: notes readings, sends messages, answers saved searches,
-does runs."""
+does runs, inspects the index."""
 
 from fastapi import FastAPI
 
 from api.alerter import Alerter
 from api.deliverer import Deliverer
 from api.housekeeper import Housekeeper
+from api.inspector import Inspector
 from api.opened import Opened
 from api.readings import Readings
 from api.runner import Runner
@@ -44,6 +45,12 @@ def close(app: FastAPI) -> None:
         worker.close()
 
 
-def _workers(app: FastAPI) -> tuple[Readings, Deliverer, Alerter, Runner, Housekeeper]:
+def _workers(
+    app: FastAPI,
+) -> tuple[Readings, Deliverer, Alerter, Runner, Housekeeper, Inspector]:
     state = app.state
-    return state.readings, state.deliverer, state.alerter, state.runner, state.housekeeper
+    inspector: Inspector = state.opened.inspector
+    return (
+        *(state.readings, state.deliverer, state.alerter, state.runner, state.housekeeper),
+        inspector,
+    )

@@ -86,6 +86,12 @@ class Follower:
         name = f"{held.pointer.strip()}@{live.catalog_version}+{live.fresh}-{live.waiting}"
         return name, live
 
+    @property
+    def held(self) -> LiveIndex | None:
+        """The newest snapshot; None until somebody asked for one."""
+        held = self._held
+        return held.live if held else None
+
     def wake(self) -> None:
         """Has it look at once: call it after a change of the catalog was committed."""
         self._wake.set()

@@ -3,6 +3,7 @@
 import threading
 
 from api.follower import Follower
+from api.inspector import Inspector
 from indexer.catalog import Catalog
 from indexer.errors import CungcauError
 from indexer.live.live import LiveIndex
@@ -12,11 +13,13 @@ from matcher.opening import open_matcher
 
 
 class Opened:
-    """One workspace, opened for many threads; `follower` keeps its index in step."""
+    """One workspace, opened for many threads; `follower` keeps its index in step, `inspector` looks
+    whether it is damaged."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.follower = Follower(workspace, lambda: self.catalog)
+        self.inspector = Inspector(lambda: self.follower.held)
         self._catalog: Catalog | None = None
         self._connecting = threading.Lock()
 
@@ -30,8 +33,9 @@ class Opened:
 
     @property
     def failure(self) -> CungcauError | None:
-        """What is wrong with the newest index, where the one before it is still in service."""
-        return self.follower.failure
+        """What is wrong with the newest index, where the one before it is still in service, or with
+        the one that is."""
+        return self.follower.failure or self.inspector.failure
 
     def current(self) -> tuple[str, LiveIndex]:
         """The newest snapshot of the index, and its name.

@@ -103,6 +103,16 @@ class CheckedFile:
         self._wholly = self._wholly or always
         self.check(0, len(self.body))
 
+    def check_more(self, most: int) -> int:
+        """Checks so many blocks that nobody has used yet; how many there still were."""
+        seen = self._seen
+        new: list[int] = []
+        while len(new) < most and (block := seen.find(0, new[-1] + 1 if new else 0)) >= 0:
+            new.append(block)
+        if new:
+            self._look(seen, new)
+        return len(new)
+
     def _look(self, seen: bytearray, blocks: Iterable[int]) -> None:
         self._whole_length(self._now()[0])
         for block in blocks:
@@ -217,6 +227,14 @@ class IndexFiles(Mapping[str, Body]):
         """As `CheckedFile.unchanged`, of every file: some microseconds."""
         for file in self.checked.values():
             file.unchanged()
+
+    def check_more(self, most: int) -> int:
+        """As `CheckedFile.check_more`, of all files, and of what changed meanwhile."""
+        self.unchanged()
+        done = 0
+        for file in self.checked.values():
+            done += file.check_more(most - done)
+        return done
 
 
 def open_files(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.catalog import Catalog
-from indexer.checked import open_files
+from indexer.checked import IndexFiles, open_files
 from indexer.encoder import Encoder, FloatArray, Hardware
 from indexer.encoders.lsa import LSA_FILES
 from indexer.encoders.stored import StoredEncoder
@@ -36,12 +36,18 @@ class Index:
     """One generation of the index, opened: later updates do not disturb it.
 
     `supply` and `demand` are its sides, `encoder` is what made their vectors, `generation` the
-    folder it was read from.
+    folder it was read from, `files` what is in it.
     """
 
     def __init__(
-        self, generation: Path, manifest: Manifest, sides: dict[Side, SideIndex], encoder: Encoder
+        self,
+        generation: Path,
+        manifest: Manifest,
+        sides: dict[Side, SideIndex],
+        encoder: Encoder,
+        files: IndexFiles | None = None,
     ) -> None:
+        self.files = files or IndexFiles({})
         self.generation = generation
         self.manifest = manifest
         self.supply = sides[Side.SUPPLY]
@@ -104,7 +110,15 @@ class Index:
                 en=f"does not match the files of the index ({error})",
             ) from error
         model = {name: body for name, body in files.items() if name in LSA_FILES}
-        return cls(generation, manifest, sides, StoredEncoder(manifest.encoder, generation, model))
+        encoder = StoredEncoder(manifest.encoder, generation, model)
+        return cls(generation, manifest, sides, encoder, files)
+
+    def check_more(self, most: int) -> int:
+        """Checks so many blocks of 16 KiB that no question has used yet; how many there still were.
+
+        Raises DamagedError naming the file that is not as it was written.
+        """
+        return self.files.check_more(most)
 
     def verify(self) -> None:
         """Checks every file against the manifest, those too that only updates read.

@@ -22,7 +22,8 @@ def health(opened: OpenedDep) -> Health:
     """200 when catalog and index can be read; 503 without an index or with a damaged one.
 
     A damaged new index leaves the one opened before in service; this says so with 503 all the
-    same, until the index is repaired.
+    same, until the index is repaired. So does damage in the one in service, within seconds, whether
+    or not a question has met it.
     """
     index, catalog = opened.index(), opened.catalog
     if opened.failure is not None:

@@ -29,7 +29,7 @@ class LiveIndex(Index):
     ) -> None:
         """See `LiveIndex.over` and `LiveIndex.changed`."""
         under = base.index
-        super().__init__(under.generation, under.manifest, dict(sides), under.encoder)
+        super().__init__(under.generation, under.manifest, dict(sides), under.encoder, under.files)
         self.base = base
         self.sides = sides
         self.seen = seen

@@ -5,6 +5,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 import indexer.checked
+from indexer.errors import DamagedError
 from indexer.index import Index, update_index
 from indexer.records import Record, RecordType, Side
 from indexer.workspace import Workspace
@@ -137,6 +138,36 @@ def test_a_file_cut_while_serving_is_named_until_it_is_made_anew(
             update_index(catalog, workspace.index_path, full=True)
         _step(client)
         assert client.get("/v1/search?text=sấy xoài nông sản").json()["items"] == before
+
+
+def test_damage_that_no_question_met_is_found_and_said(
+    workspace: Workspace,
+    client_of: Callable[[Workspace], TestClient],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(indexer.checked, "MAPPED", 256)
+    with workspace.catalog() as catalog:
+        update_index(catalog, workspace.index_path, full=True)
+    client = client_of(workspace)
+    inspector = client.app.state.opened.inspector
+    assert inspector.look() == 0  # no index is opened for it
+    assert client.get("/health").status_code == 200
+    while inspector.look():
+        assert client.get("/health").status_code == 200
+    path = Index.open(workspace.index_path).generation / "supply.weights.npy"
+    body = bytearray(path.read_bytes())
+    body[-1] ^= 1
+    path.write_bytes(body)
+    with pytest.raises(DamagedError):
+        inspector.look()
+    health = client.get("/health", headers={"Accept-Language": "en"})
+    assert (health.status_code, health.json()["type"]) == (503, "/docs#problem-damaged")
+    assert "supply.weights.npy has a wrong checksum" in health.json()["detail"]
+    with workspace.catalog() as catalog:
+        update_index(catalog, workspace.index_path, full=True)
+    _step(client)
+    inspector.look()
+    assert client.get("/health").status_code == 200
 
 
 def test_an_index_made_later_is_found(tmp_path, client_of: Callable[[Workspace], TestClient]):

@@ -74,6 +74,25 @@ def test_nothing_is_looked_at_twice(path, monkeypatch):
     file.check_ranges(np.arange(0, len(BODY) - 8, 8), 8)
 
 
+def test_what_nobody_used_is_checked_a_little_at_a_time(path):
+    flip(path, 8 * BLOCK)
+    files = IndexFiles({}, {"one": CheckedFile(path, SUMS)})
+    file = files.checked["one"]
+    file.check(2 * BLOCK, 5 * BLOCK)
+    assert files.check_more(3) == 3  # 0, 1, 5
+    for _ in range(2):
+        with refused(path):
+            files.check_more(8)
+    file.check(5 * BLOCK, 8 * BLOCK)
+    flip(path, 8 * BLOCK)  # mended
+    assert [files.check_more(8), files.check_more(8)] == [8, 3]
+    assert file.done
+    assert files.check_more(8) == 0
+    flip(path, 4 * BLOCK)
+    with refused(path):
+        files.check_more(11)
+
+
 def test_a_file_cut_since_is_refused_before_it_is_read(path):
     files = [CheckedFile(path, SUMS), CheckedFile(path, SUMS)]
     files[1].check_all()
