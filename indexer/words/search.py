@@ -30,6 +30,7 @@ _LOOKUP = 12  # looking a document up in a list takes as long as adding up so ma
 # So much of what may be missing is skipped: the more, the more documents are looked up.
 _MISSING = 0.3
 _SLACK = 1e-5  # rounding, relative
+_NOTHING = 1e-9  # a document that has none of the words scores less
 
 
 @dataclass(frozen=True)
@@ -139,9 +140,10 @@ class WordSearch:
         self._left += self._skipped  # by a search for fewer
         self._skipped = []
         if self._left:
-            self._choose(self._least(k, allowed))
-        least = self._least(k, allowed)
-        rows = self._candidates(least, allowed)
+            self._choose(self._least(k, self._tops(k, allowed)))
+        tops = self._tops(k, allowed)
+        least = self._least(k, tops)
+        rows = self._candidates(least, tops, allowed)
         if self._skipped:
             rows, found = self._narrowed(rows, k)
         else:
@@ -225,20 +227,26 @@ class WordSearch:
     def _allowed(self) -> FloatArray:
         return np.zeros_like(self._sums[0])
 
-    def _least(self, k: int, allowed: Mask | None) -> float:
-        """A score that at least k of the documents allowed reach already; 0 where fewer do."""
-        tops: FloatArray | None = None
+    def _tops(self, k: int, allowed: Mask | None) -> list[FloatArray]:
+        """Of every way the highest sum of each group of documents allowed, column c of a table
+        with `_GROUP` rows; of few documents, the sums themselves."""
+        tops = []
         for total in self._sums:
             there = total
             if allowed is not None:
                 there = self._allowed
                 np.multiply(total[: self.count], allowed, out=there[: self.count])
-            # The best of some documents, and which these are says only their place.
-            own = there.reshape(_GROUP, -1).max(axis=0) if 2 * _GROUP * k < len(there) else there
-            tops = own if tops is None else np.maximum(tops, own)
-        if tops is None or k > len(tops):
+            grouped = 2 * _GROUP * k < len(there)
+            tops.append(there.reshape(_GROUP, -1).max(axis=0) if grouped else there.copy())
+        return tops
+
+    def _least(self, k: int, tops: Sequence[FloatArray]) -> float:
+        """A score that at least k of the documents of `tops` reach already; 0 where fewer do."""
+        # The best of some documents, and which these are says only their place.
+        best = tops[0] if len(tops) == 1 else np.maximum.reduce(tops)
+        if k > len(best):
             return 0.0
-        return min(float(np.partition(tops, len(tops) - k)[len(tops) - k]), self.ceiling)
+        return min(float(np.partition(best, len(best) - k)[len(best) - k]), self.ceiling)
 
     def _choose(self, least: float) -> None:
         """Of the long lists, those that cannot lift a document above `least` by themselves are
@@ -264,18 +272,19 @@ class WordSearch:
             missing[part.way] += part.most
         return missing
 
-    def _candidates(self, least: float, allowed: Mask | None) -> Rows:
-        """The documents that may have a score of at least `least`."""
-        room = self._room(least)
-        found = np.zeros(self.count, dtype=bool)
-        for total, missing in zip(self._sums, self._missing(), strict=True):
-            found |= total[: self.count] > max(room - missing, 0.0)
+    def _candidates(self, least: float, tops: Sequence[FloatArray], allowed: Mask | None) -> Rows:
+        """The documents allowed that may have a score of at least `least`."""
+        missing = [np.float32(one) for one in self._missing()]
+        low = max((1 - _SLACK) * least, _NOTHING)
+        upper = [top + one for top, one in zip(tops, missing, strict=True)]
+        rows = np.flatnonzero(self._joined(upper) >= low)
+        if len(tops[0]) < len(self._sums[0]):  # groups: each is a column, and rows ascend
+            rows = (np.arange(_GROUP)[:, None] * len(tops[0]) + rows).ravel()
+        rows = rows[rows < self.count]
         if allowed is not None:
-            found &= allowed
-        rows = np.flatnonzero(found)
-        missing_each = zip(self._sums, self._missing(), strict=True)
-        upper = [total[rows] + np.float32(missing) for total, missing in missing_each]
-        return rows[self._joined(upper) >= (1 - _SLACK) * least]
+            rows = rows[allowed[rows]]
+        upper = [total[rows] + one for total, one in zip(self._sums, missing, strict=True)]
+        return rows[self._joined(upper) >= low]
 
     def _narrowed(self, rows: Rows, k: int) -> tuple[Rows, FloatArray]:
         """These documents with what was skipped looked up, those left out on the way that cannot
