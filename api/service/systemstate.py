@@ -30,7 +30,8 @@ class IndexState:
 
 @dataclass(frozen=True, slots=True)
 class SystemState:
-    """`index` is None where none can be opened; `failure` says what is wrong with the newest one.
+    """`index` is None where none can be opened; `failure` says what is wrong with it or
+    with a newer one that cannot be opened.
     Sizes are in bytes."""
 
     catalog_version: int

@@ -16,7 +16,7 @@ EMBEDDINGS = "embeddings.word_embeddings.weight"
 
 WINDOW = 128  # word pieces read at once, the two marks of its ends included
 _WINDOWS = 64  # of one text: some 6,000 words, evenly spread over longer ones
-_BATCH = 4_096  # word pieces in one run of the layers
+_BATCH = 2_048  # word pieces in one run of the layers
 _BLOCK = 1_024  # texts whose windows are held at once
 
 Ids = npt.NDArray[np.int64]
