@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from api.compaction import Compaction
 from indexer.catalog import Catalog
-from indexer.encoder import DEFAULT_ENCODER, LSA, Encoder, Hardware, encoder_asked, load_encoder
+from indexer.encoder import DEFAULT_ENCODER, LSA, Encoder, Hardware, encoder_asked
 from indexer.encoder import STATIC as _UNTIL_FITTED
+from indexer.encoders.loading import load_encoder
 from indexer.errors import CungcauError
 from indexer.generations import POINTER, current_generation
 from indexer.index import Index

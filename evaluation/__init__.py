@@ -3,8 +3,9 @@
 >>> from evaluation import compare, evaluate, load_collections
 """
 
-from evaluation.collections import Collection, load_collection, load_collections
+from evaluation.collections import Collection
 from evaluation.comparison import Comparison, compare
+from evaluation.loading import load_collection, load_collections
 from evaluation.run import Result, evaluate
 
 __all__ = [

@@ -27,7 +27,8 @@ from evaluation.collections import Collection
 from evaluation.fitted import measure, sentences
 from evaluation.judged import judged_event, real_event
 from evaluation.matching import memory_index, records_of
-from indexer.encoder import CONTEXTUAL, STATIC, load_encoder
+from indexer.encoder import CONTEXTUAL, STATIC
+from indexer.encoders.loading import load_encoder
 from indexer.records import Side
 from matcher.allpairs import score_all
 from matcher.features import FEATURES, INDICATORS, pair_features

@@ -28,8 +28,9 @@ from typing import Annotated
 
 import typer
 
-from evaluation.collections import Collection, load_collections
+from evaluation.collections import Collection
 from evaluation.comparison import Change, compare
+from evaluation.loading import load_collections
 from evaluation.page import wording
 from evaluation.run import Result, evaluate
 from evaluation.saved import Saved, saved

@@ -8,7 +8,8 @@ from typing import Any, Generic, TypeVar, cast
 import numpy as np
 
 from evaluation.runs import Scores
-from indexer.encoder import DEFAULT_ENCODER, Encoder, check_encoder_name, load_encoder
+from indexer.encoder import DEFAULT_ENCODER, Encoder, check_encoder_name
+from indexer.encoders.loading import load_encoder
 from indexer.progress import Progress, silent
 from indexer.records import Record
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evaluation.collections import Collection, load_collections
+from evaluation.collections import Collection
+from evaluation.loading import load_collections
 from evaluation.metrics import CONTRACT, measure
 from evaluation.parts import DECIMALS, Parts, System
 from evaluation.runs import Ranking, Run, best

@@ -18,7 +18,7 @@ FloatArray = npt.NDArray[np.float32]
 
 LSA, CONTEXTUAL, STATIC = "lsa", "contextual", "static"
 DEFAULT_ENCODER = CONTEXTUAL
-_BUNDLED = (CONTEXTUAL, STATIC)
+BUNDLED = (CONTEXTUAL, STATIC)
 # "name" or "organisation/name", as model hubs write it.
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
 
@@ -56,53 +56,13 @@ class Hardware:
     batch: int = 32
 
 
-def load_encoder(
-    name: str, folder: Path | None = None, hardware: Hardware | None = None
-) -> Encoder:
-    """The encoder called `name`.
-
-    `contextual` and `static` ship with the package; `lsa` is read from `folder`, where it was
-    saved with its index. Any other name is a folder, or a model hub's name of a
-    sentence-transformers model, which must be on this machine already unless HF_HUB_OFFLINE=0
-    asks for a download. "name@128" cuts the rows of an encoder of ours to 128 numbers.
-
-    Raises RequestError: the name is unknown, the model is not there, the library or the device
-    is missing; DamagedError: a model of ours is not whole.
-    """
-    name = check_encoder_name(name)
-    if name == LSA:
-        if folder is None:
-            raise ValueError("the lsa encoder is fitted on a catalog: give its folder")
-        from indexer.encoders.lsa import LsaEncoder  # noqa: PLC0415 - only the encoder asked for
-
-        return LsaEncoder.load(folder)
-    from indexer.encoders.bundled import MODELS, load_folder  # noqa: PLC0415
-    from indexer.encoders.modelfolder import is_model_folder  # noqa: PLC0415
-
-    model, dimension = _parts(name)
-    if model in _BUNDLED:
-        return load_folder(MODELS / model, name, dimension)
-    if is_model_folder(Path(model)):
-        return load_folder(Path(model), name, dimension)
-    if dimension is not None and not Path(name).is_dir():
-        raise RequestError(
-            vi=f"“@{dimension}” chỉ dùng được với bộ mã hoá do cungcau huấn luyện; “{model}” là "
-            "mô hình sentence-transformers: hãy bỏ phần đó.",
-            en=f"“@{dimension}” works with encoders trained by cungcau only; “{model}” is a "
-            "sentence-transformers model: leave it off.",
-        )
-    from indexer.encoders.transformer import load_transformer  # noqa: PLC0415
-
-    return load_transformer(name, hardware or Hardware())
-
-
 def check_encoder_name(name: str) -> str:
     """The name as an index keeps it: a folder by its full path.
 
     Raises RequestError, listing the choices, when nothing could answer to the name.
     """
-    model, dimension = _parts(name)
-    if name == LSA or model in _BUNDLED:
+    model, dimension = parts(name)
+    if name == LSA or model in BUNDLED:
         return name
     for path in (name, model):
         folder = Path(path).expanduser()
@@ -136,7 +96,7 @@ def encoder_asked(settings: "Settings") -> str | None:
         ) from error
 
 
-def _parts(name: str) -> tuple[str, int | None]:
+def parts(name: str) -> tuple[str, int | None]:
     """("static", 128) of "static@128"."""
     model, _, dimension = name.rpartition("@")
     return (model, int(dimension)) if model and dimension.isdecimal() else (name, None)

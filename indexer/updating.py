@@ -9,16 +9,9 @@ from typing import TYPE_CHECKING
 from indexer.background import background_cosine
 from indexer.catalog import Catalog
 from indexer.checked import write_sums
-from indexer.encoder import (
-    DEFAULT_ENCODER,
-    LSA,
-    STATIC,
-    Encoder,
-    Hardware,
-    check_encoder_name,
-    load_encoder,
-)
+from indexer.encoder import DEFAULT_ENCODER, LSA, STATIC, Encoder, Hardware, check_encoder_name
 from indexer.encoders.cache import BATCH, CachedEncoder
+from indexer.encoders.loading import load_encoder
 from indexer.encoders.lsa import BLOCK as LSA_BLOCK
 from indexer.encoders.lsa import LsaEncoder, fit_table
 from indexer.encoders.stored import StoredEncoder

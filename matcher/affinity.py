@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.background import background_cosine
-from indexer.encoder import DEFAULT_ENCODER, LSA, load_encoder
+from indexer.encoder import DEFAULT_ENCODER, LSA
+from indexer.encoders.loading import load_encoder
 from indexer.errors import RequestError
 from indexer.progress import Progress, silent
 from indexer.text import normalise

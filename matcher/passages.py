@@ -14,7 +14,8 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.encoder import STATIC, Encoder, load_encoder
+from indexer.encoder import STATIC, Encoder
+from indexer.encoders.loading import load_encoder
 from indexer.records import Record, Said
 from indexer.text import sentences
 from matcher.similarity import FloatArray

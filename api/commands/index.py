@@ -18,7 +18,7 @@ from indexer.catalog import Catalog
 from indexer.encoder import Hardware, encoder_asked
 from indexer.encoders.spread import SpreadEncoder
 from indexer.errors import RequestError
-from indexer.executors.executor import LOCAL, executor_on
+from indexer.executors.choosing import LOCAL, executor_on
 from indexer.index import IndexReport, index_made_of, update_index
 from indexer.progress import Progress
 from indexer.updating import Spread

@@ -15,7 +15,7 @@ from api.commands.common import (
 from api.commands.index import refresh_if_behind
 from api.commands.search import check_k
 from api.console import Console
-from indexer.executors.executor import LOCAL, executor_on
+from indexer.executors.choosing import LOCAL, executor_on
 from indexer.workspace import Workspace
 from matcher.batch.pairs import PairsReport, all_pairs
 

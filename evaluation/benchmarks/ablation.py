@@ -22,8 +22,9 @@ from evaluation.benchmarks import machine
 from evaluation.benchmarks.markdown import table
 from evaluation.benchmarks.output import emit, say
 from evaluation.benchmarks.tatoeba import found_share, read_pairs
-from evaluation.collections import Collection, load_collection
+from evaluation.collections import Collection
 from evaluation.judged import judged_event, real_event
+from evaluation.loading import load_collection
 from evaluation.metrics import measure
 from evaluation.runs import Ranking, Scores, best
 from indexer.training.corpus import read_corpus

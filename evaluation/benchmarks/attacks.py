@@ -21,7 +21,8 @@ from evaluation.benchmarks.output import emit, say
 from evaluation.benchmarks.tricks import TRICKS, Case, Trick, handed_in
 from evaluation.judged import read_grades
 from evaluation.matching import memory_index
-from indexer.encoder import DEFAULT_ENCODER, Encoder, load_encoder
+from indexer.encoder import DEFAULT_ENCODER, Encoder
+from indexer.encoders.loading import load_encoder
 from indexer.importing.duplicates import near_duplicates
 from indexer.importing.files import read_records
 from indexer.index import Index

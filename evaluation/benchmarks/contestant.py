@@ -18,7 +18,7 @@ import numpy as np
 import typer
 
 from evaluation.benchmarks.spread import spread
-from evaluation.collections import load_collections
+from evaluation.loading import load_collections
 from evaluation.metrics import measure
 from evaluation.peers.engines import Given, load
 from evaluation.peers.minilm import folder as minilm_folder

@@ -20,8 +20,9 @@ import typer
 from evaluation.benchmarks import machine
 from evaluation.benchmarks.output import emit, say
 from evaluation.peers import minilm
-from indexer.encoder import CONTEXTUAL, STATIC, load_encoder
+from indexer.encoder import CONTEXTUAL, STATIC
 from indexer.encoders.bundled import MODELS
+from indexer.encoders.loading import load_encoder
 from indexer.training.corpus import read_corpus
 from indexer.words.lexical import LexicalIndex
 from indexer.words.tokentable import TokenTable
@@ -33,7 +34,7 @@ _LOADING = """
 import sys, time
 import indexer
 started = time.perf_counter()
-from indexer.encoder import load_encoder
+from indexer.encoders.loading import load_encoder
 load_encoder(sys.argv[1]).encode(["x"])
 print(time.perf_counter() - started)
 """

@@ -17,7 +17,8 @@ import typer
 
 from evaluation.benchmarks.output import emit, say
 from indexer.catalog import Catalog
-from indexer.encoder import LSA, load_encoder
+from indexer.encoder import LSA
+from indexer.encoders.loading import load_encoder
 from indexer.index import update_index
 from indexer.records import Side
 from indexer.workspace import Workspace

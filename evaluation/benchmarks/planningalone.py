@@ -14,8 +14,9 @@ from typing import Annotated, Any
 import typer
 
 from evaluation.benchmarks.output import say
-from evaluation.benchmarks.planning import INSTANCES, row_of
-from evaluation.benchmarks.planning import solver as cp_sat
+from evaluation.benchmarks.planninginstances import INSTANCES
+from evaluation.benchmarks.planningpeers import row_of
+from evaluation.benchmarks.planningpeers import solver as cp_sat
 from evaluation.benchmarks.process import measured
 from matcher.planning.planner import plan
 

@@ -20,13 +20,15 @@ from evaluation.benchmarks import machine
 from evaluation.benchmarks.markdown import table
 from evaluation.benchmarks.output import emit, say
 from evaluation.benchmarks.tatoeba import found_share, read_pairs
-from evaluation.collections import Collection, load_collection
+from evaluation.collections import Collection
 from evaluation.judged import judged_event, real_event
+from evaluation.loading import load_collection
 from evaluation.measures.intervals import interval
 from evaluation.measures.significance import holm, randomisation
 from evaluation.peers import minilm
 from evaluation.run import Result, evaluate
-from indexer.encoder import CONTEXTUAL, STATIC, load_encoder
+from indexer.encoder import CONTEXTUAL, STATIC
+from indexer.encoders.loading import load_encoder
 from indexer.text import fold
 
 _DATASETS = Path(__file__).parents[2] / "datasets"

@@ -16,7 +16,8 @@ from evaluation.benchmarks import machine
 from evaluation.benchmarks.output import emit, say
 from evaluation.benchmarks.synthetic import write_event
 from evaluation.matching import memory_index
-from indexer.encoder import STATIC, load_encoder
+from indexer.encoder import STATIC
+from indexer.encoders.loading import load_encoder
 from indexer.importing.files import read_records
 from indexer.records import Record, Side
 from matcher.passages import shipped_passages

@@ -19,9 +19,10 @@ import numpy as np
 
 from evaluation.benchmarks.machine import describe
 from evaluation.benchmarks.output import emit, say
-from evaluation.collections import Collection, load_collections
+from evaluation.collections import Collection
+from evaluation.loading import load_collections
 from indexer.catalog import Catalog
-from indexer.encoder import load_encoder
+from indexer.encoders.loading import load_encoder
 from indexer.records import DEFAULT_TYPE, Record, Side
 from indexer.stores.connection import Address, Connection
 from indexer.stores.embedded import EmbeddedStore

@@ -7,7 +7,8 @@ from functools import lru_cache
 import numpy as np
 
 from indexer.bilingual import Bilingual
-from indexer.encoder import Encoder, FloatArray, Hardware, load_encoder
+from indexer.encoder import Encoder, FloatArray, Hardware
+from indexer.encoders.loading import load_encoder
 from indexer.errors import RequestError
 from indexer.executors.executor import Done, Executor, told_killed
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from indexer.arrays import Body
-from indexer.encoder import LSA, Encoder, FloatArray, load_encoder
+from indexer.encoder import LSA, Encoder, FloatArray
+from indexer.encoders.loading import load_encoder
 from indexer.encoders.lsa import LsaEncoder
 from indexer.errors import DamagedError
 from indexer.manifest import EncoderEntry

@@ -1,19 +1,15 @@
 """Work in pieces, each in a process of its own that may be killed without harm to the others."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from indexer.bilingual import Bilingual
-from indexer.errors import RequestError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 MOST_TRIES = 3  # of one piece, whose worker was killed each time
-LOCAL, RAY = "local", "ray"
-_CLUSTER = "ray://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +62,3 @@ class Executor(Protocol):
         which another does, `MOST_TRIES` times in all.
         """
         ...
-
-
-def executor_on(name: str, workers: int | None = None) -> AbstractContextManager[Executor]:
-    """The executor of that name, to be entered: "local", processes of this machine, by default one
-    a core; "ray", a Ray of this machine; "ray://HOST:PORT", a Ray cluster.
-
-    Raises RequestError: there is none of that name; entered, that Ray is not installed or not
-    there.
-    """
-    if name == LOCAL:
-        from indexer.executors.processes import Processes  # noqa: PLC0415 - only the one asked for
-
-        return Processes(workers)
-    if name == RAY or name.startswith(_CLUSTER):
-        from indexer.executors.rayworkers import RayWorkers  # noqa: PLC0415
-
-        return RayWorkers(None if name == RAY else name, workers)
-    raise RequestError(
-        vi=f"--on: không nhận “{name}”. Chấp nhận: local, ray, ray://MÁY:CỔNG.",
-        en=f"--on: “{name}” is not accepted. Accepted: local, ray, ray://HOST:PORT.",
-    )

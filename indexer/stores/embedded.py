@@ -8,7 +8,8 @@ import numpy as np
 
 from indexer.catalog import Catalog
 from indexer.conditions import Condition
-from indexer.encoder import FloatArray, load_encoder
+from indexer.encoder import FloatArray
+from indexer.encoders.loading import load_encoder
 from indexer.generations import current_generation
 from indexer.index import Index, update_index
 from indexer.live.base import Base

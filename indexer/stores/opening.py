@@ -1,8 +1,9 @@
 """The store of a workspace, where the setting `store` names one outside it."""
 
 from indexer.catalog import Catalog
-from indexer.encoder import DEFAULT_ENCODER, LSA, Hardware, encoder_asked, load_encoder
+from indexer.encoder import DEFAULT_ENCODER, LSA, Hardware, encoder_asked
 from indexer.encoders.cache import CachedEncoder
+from indexer.encoders.loading import load_encoder
 from indexer.errors import RequestError
 from indexer.live.following import quick
 from indexer.stores.connection import Address, Connection

@@ -4,7 +4,8 @@ import pytest
 
 from evaluation.benchmarks.attacks import Event, Standing, attack, cases, report, standing
 from evaluation.benchmarks.tricks import COPIES, TRICKS, Case, handed_in
-from indexer.encoder import STATIC, load_encoder
+from indexer.encoder import STATIC
+from indexer.encoders.loading import load_encoder
 from indexer.records import Record, RecordType, Side
 from indexer.text import tokens
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from evaluation import load_collection
-from evaluation.collections import load_collections, useful
+from evaluation.collections import useful
+from evaluation.loading import load_collections
 from indexer.errors import RequestError
 
 CORPUS = [

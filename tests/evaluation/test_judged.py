@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.collections import load_collections, useful
+from evaluation.collections import useful
 from evaluation.judged import collection, read_grades, real_event
+from evaluation.loading import load_collections
 from indexer.errors import RequestError
 from indexer.text import fold
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from evaluation.benchmarks.planning import INSTANCES, compare, full, repaired, ruled
+from evaluation.benchmarks.planning import compare, repaired
 from evaluation.benchmarks.planningalone import alone, solved
+from evaluation.benchmarks.planninginstances import INSTANCES, full, ruled
 from matcher.planning.check import check
 from matcher.planning.planner import plan
 

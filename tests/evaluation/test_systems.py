@@ -10,7 +10,8 @@ import pytest
 from evaluation import Collection, evaluate
 from evaluation.parts import Part, Parts
 from evaluation.systems import DEFAULT_SYSTEMS, LEXICAL, SYSTEMS, dense_part, named
-from indexer.encoder import Encoder, load_encoder
+from indexer.encoder import Encoder
+from indexer.encoders.loading import load_encoder
 from indexer.errors import RequestError
 from indexer.vectors.vectors import Vectors
 from indexer.words.lexical import LexicalIndex

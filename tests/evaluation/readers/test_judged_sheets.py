@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from evaluation import evaluate
-from evaluation.collections import load_collections
+from evaluation.loading import load_collections
 from evaluation.readers.gradecolumns import recognise
 from evaluation.readers.sheets import judged_sheet
 from indexer.catalog import Catalog

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.encoder import CONTEXTUAL, STATIC, Encoder, check_encoder_name, load_encoder
+from indexer.encoder import CONTEXTUAL, STATIC, Encoder, check_encoder_name
 from indexer.encoders.bundled import MODELS, SMALLEST, load_folder
 from indexer.encoders.contextual import WINDOW
+from indexer.encoders.loading import load_encoder
 from indexer.errors import DamagedError, RequestError
 
 ROOT = Path(__file__).parents[3]
@@ -165,7 +166,7 @@ def test_whole_files_of_another_model_are_refused(tmp_path):
 @BOTH
 def test_encoding_does_not_import_torch(name):
     code = (
-        "import sys\nfrom indexer.encoder import load_encoder\n"
+        "import sys\nfrom indexer.encoders.loading import load_encoder\n"
         f"load_encoder({name!r}).encode(['máy sấy'])\n"
         "assert not {'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)"
     )

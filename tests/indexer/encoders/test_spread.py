@@ -8,12 +8,14 @@ from functools import partial
 import numpy as np
 import pytest
 
-from indexer.encoder import Hardware, load_encoder
+from indexer.encoder import Hardware
 from indexer.encoders import spread
 from indexer.encoders.cache import CachedEncoder
+from indexer.encoders.loading import load_encoder
 from indexer.encoders.spread import TEXTS, SpreadEncoder
 from indexer.errors import RequestError
-from indexer.executors.executor import Done, Killed, executor_on
+from indexer.executors.choosing import executor_on
+from indexer.executors.executor import Done, Killed
 
 TEXTS_OF = [f"Máy sấy nông sản số {i}, tiết kiệm {i} phần điện" for i in range(3 * TEXTS + 5)]
 

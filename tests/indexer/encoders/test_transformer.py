@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from indexer.catalog import Catalog
-from indexer.encoder import check_encoder_name, load_encoder
+from indexer.encoder import check_encoder_name
 from indexer.encoders.cache import CachedEncoder
+from indexer.encoders.loading import load_encoder
 from indexer.encoders.transformer import Prompts, TransformerEncoder, load_transformer, prompts_of
 from indexer.errors import DamagedError, RequestError
 from indexer.index import Index, update_index
@@ -229,7 +230,8 @@ def test_a_model_that_is_not_here_is_one_sentence_at_once(monkeypatch, asked):
 
 def test_a_name_nobody_downloaded_is_refused_without_loading_torch():
     code = (
-        "import sys; from indexer.encoder import load_encoder; from indexer.errors import *\n"
+        "import sys\nfrom indexer.encoders.loading import load_encoder\n"
+        "from indexer.errors import RequestError\n"
         "try: load_encoder('somebody/no-such-model')\n"
         "except RequestError as error: print(error.message.en, 'torch' in sys.modules)"
     )

@@ -10,7 +10,7 @@ import indexer.updating
 import indexer.vectors.vectors
 from indexer.catalog import Catalog
 from indexer.conditions import parse_condition
-from indexer.encoder import load_encoder
+from indexer.encoders.loading import load_encoder
 from indexer.index import Index, update_index
 from indexer.keeping.access import ANONYMOUS
 from indexer.live.base import Base

@@ -8,7 +8,7 @@ import os
 import pytest
 
 from indexer.catalog import Catalog
-from indexer.encoder import load_encoder
+from indexer.encoders.loading import load_encoder
 from indexer.records import Money, Record, Side, TrlRange
 from indexer.stores.connection import Address, Connection
 from indexer.stores.embedded import EmbeddedStore

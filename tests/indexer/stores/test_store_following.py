@@ -9,7 +9,7 @@ from time import sleep
 import pytest
 
 from indexer.catalog import Catalog
-from indexer.encoder import load_encoder
+from indexer.encoders.loading import load_encoder
 from indexer.errors import RequestError
 from indexer.records import Side
 from indexer.stores import connection as connections
@@ -27,7 +27,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from indexer.catalog import Catalog
-from indexer.encoder import load_encoder
+from indexer.encoders.loading import load_encoder
 from indexer.stores.connection import Address, Connection
 from indexer.stores.following import follow
 from indexer.stores.milvus import MilvusStore

@@ -19,7 +19,8 @@ import pytest
 
 from indexer.catalog import Catalog
 from indexer.errors import RequestError
-from indexer.executors.executor import Killed, executor_on
+from indexer.executors.choosing import executor_on
+from indexer.executors.executor import Killed
 from indexer.index import Index
 from indexer.records import Side
 from matcher.allpairs import score_all
