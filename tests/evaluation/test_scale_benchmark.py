@@ -86,6 +86,8 @@ def row(size: int, times: float = 1.0) -> dict[str, object]:
             "first_s": 0.2,
             "recall@10": 0.991,
             "peak_mib": 400.0,
+            "soon_ms": SPREAD,
+            "inspected_s": 0.7,
             "retrieval_ms": {"20": SPREAD},
             "search_ms": {"20": SPREAD},
             "conditions": conditions,
