@@ -19,8 +19,9 @@ from indexer.stores.store import Pairing
 from indexer.vectors.storage import Mask
 from indexer.vectors.vectors import FloatArray, RowArray, Vectors
 from indexer.words.languages import asked_languages
-from indexer.words.lexical import LexicalIndex, Queries
+from indexer.words.lexical import LexicalIndex
 from indexer.words.products import product
+from indexer.words.queries import Queries
 from indexer.words.queryterms import expand
 from indexer.words.search import Piece, saturated_counts
 from indexer.words.sparse import csr_matrix

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -13,11 +12,12 @@ import numpy.typing as npt
 from indexer.arrays import Body, read_array, write_array
 from indexer.checked import CheckedRows, IndexFiles
 from indexer.words.building import Postings, build
-from indexer.words.crossing import Facing, face
+from indexer.words.crossing import face
 from indexer.words.languages import asked_languages, languages
 from indexer.words.lexicon import shipped_lexicon
 from indexer.words.names import Names
 from indexer.words.products import product
+from indexer.words.queries import Queries
 from indexer.words.queryterms import expand
 from indexer.words.search import Piece, WordSearch, saturated_counts
 from indexer.words.sparse import csr_matrix
@@ -32,24 +32,6 @@ Rows = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint8]
 
 K1, B = 1.2, 0.75
-
-
-@dataclass(frozen=True)
-class Queries:
-    """n queries: the terms they search as written, shape (n, terms + 1), whose last column holds
-    each ceiling, and the same rendered into other languages; `asked` are their own languages,
-    see `asked_languages`, shape (n,)."""
-
-    direct: csr_matrix
-    facings: tuple[Facing, ...]
-    asked: npt.NDArray[np.uint8]
-
-    def __len__(self) -> int:
-        return int(self.direct.shape[0])
-
-    def __getitem__(self, rows: slice) -> "Queries":
-        facings = tuple(facing[rows] for facing in self.facings)
-        return Queries(self.direct[rows], facings, self.asked[rows])
 
 
 class LexicalIndex:

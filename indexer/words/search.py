@@ -9,16 +9,14 @@ only looked up, in the documents that are still in question. The outcome is exac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from indexer.words.crossing import Facing
+from indexer.words.queries import Queries
 from indexer.words.sparse import csc_matvec
-
-if TYPE_CHECKING:
-    from indexer.words.crossing import Facing
-    from indexer.words.lexical import Queries
 
 FloatArray = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -56,7 +54,7 @@ class Searched(Protocol):
         """The most a document scores by each term, and its count there over its `damp`."""
         ...
 
-    def ceiling(self, queries: "Queries") -> FloatArray: ...
+    def ceiling(self, queries: Queries) -> FloatArray: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +78,7 @@ class WordSearch:
     translation, joined by fourth powers, at most the ceiling.
     """
 
-    def __init__(self, documents: Searched, queries: "Queries") -> None:
+    def __init__(self, documents: Searched, queries: Queries) -> None:
         """`queries` holds one query. Raises ValueError for several."""
         if len(queries) != 1:
             raise ValueError(f"one query at a time, not {len(queries)}")
@@ -94,7 +92,7 @@ class WordSearch:
         padded = -(-max(self.count, 1) // _GROUP) * _GROUP
         self._sums = [np.zeros(padded, dtype=np.float32) for _ in range(1 + len(facings))]
 
-    def _parts(self, queries: "Queries", facings: "Sequence[Facing]") -> list[_Part]:
+    def _parts(self, queries: Queries, facings: Sequence[Facing]) -> list[_Part]:
         held = self._documents
         direct = queries.direct
         known = direct.indices < direct.shape[1] - 1

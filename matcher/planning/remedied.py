@@ -2,22 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from indexer.owners import owner_key
 from matcher.planning.event import Event
 from matcher.planning.participant import Fixed
 from matcher.planning.plan import Pair
 from matcher.planning.ranges import numbers
-
-if TYPE_CHECKING:
-    from matcher.planning.whynot import Change
+from matcher.planning.remedy import Change
 
 _APART = timedelta(hours=4)  # slots are added after a rest whatever their length
 _FIRST = {"starts": "2027-05-20 09:00"}
 
 
-def remedied(event: Event, changes: Iterable["Change"]) -> Event:
+def remedied(event: Event, changes: Iterable[Change]) -> Event:
     """The event after the changes, looking at worth alone.
 
     Raises:

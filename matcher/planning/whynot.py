@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Literal
 
 from pydantic import ValidationError
 
@@ -23,10 +22,8 @@ from matcher.planning.participant import Fixed, Participant
 from matcher.planning.plan import Pair
 from matcher.planning.ranges import numbers
 from matcher.planning.remedied import remedied
+from matcher.planning.remedy import Change, Lever, Remedy
 
-Lever = Literal[
-    "table", "slot", "interpreter", "row", "least", "most", "presence", "exclusion", "fixed"
-]
 # What one step costs: one change each, and between equals what an organiser decides alone.
 _COST: Mapping[Lever, float] = {
     "table": 1.0, "interpreter": 1.001, "slot": 1.002, "row": 1.003, "least": 1.004,
@@ -35,34 +32,6 @@ _COST: Mapping[Lever, float] = {
 _MORE_SLOTS = 4
 _CELLS = 100_000  # pair x slot variables wished for
 _MOST_CELLS = 400_000  # above this no model is made: it would take longer than anybody waits
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One limit and by how much it would have to give way."""
-
-    lever: Lever
-    steps: int
-    message: Bilingual
-    whose: object = None
-
-
-@dataclass(frozen=True)
-class Remedy:
-    """Changes that together make the event possible; `smallest` where that is proven."""
-
-    changes: tuple[Change, ...]
-    smallest: bool
-
-    @property
-    def steps(self) -> int:
-        return sum(change.steps for change in self.changes)
-
-    def message(self) -> Bilingual:
-        return Bilingual(
-            "; ".join(change.message.vi for change in self.changes),
-            "; ".join(change.message.en for change in self.changes),
-        )
 
 
 def why_not(
