@@ -15,7 +15,8 @@ def clean(text: str) -> str:
 
     Line ends become line feeds, so that the length is that of what a reader sees.
     """
-    if text.isprintable():  # nearly always, and none of those is
+    # Nearly always; none of those is.
+    if text.isprintable() or text.replace("\n", "").isprintable():
         return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -105,16 +106,28 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters |= {"both": _both, "count": say_count, "score": say_score}
+    environment.filters |= {
+        "both": _both,
+        "count": say_count,
+        "lang": _lang,
+        "score": say_score,
+    }
     return environment.from_string(_asset("page.html"))
 
 
+@lru_cache(maxsize=4_096)  # the names of sides and fields stand beside every sentence
 def _both(words: Bilingual) -> Markup:
     """The words in both languages; the style sheet shows the one chosen."""
     if words.vi == words.en:
         return escape(words.vi)
     vi, en = escape(words.vi), escape(words.en)
     return Markup(f'<span lang="vi">{vi}</span><span lang="en">{en}</span>')
+
+
+@lru_cache(maxsize=16)
+def _lang(language: str) -> Markup:
+    """The attribute that names the language of an element; nothing where it is not known."""
+    return Markup(f' lang="{escape(language)}"') if language else Markup("")
 
 
 def _asset(name: str) -> str:

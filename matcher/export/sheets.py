@@ -1,6 +1,6 @@
 """The sheets of matches: which columns they have and what stands in a row."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +9,7 @@ from indexer.records import Record, Side
 from matcher.amounts import say_money
 from matcher.export.cells import safe_cell
 from matcher.export.labels import GRADE, NO_WHY, SIDES
-from matcher.match import Evidence, Match
+from matcher.match import Match
 
 Cell = str | float | None
 Kind = Literal["text", "own", "number", "score", "share", "grade"]
@@ -101,14 +101,14 @@ class Rows:
             other.title,
             other.organisation,
             self._why(match),
-            self._safe("; ".join(flag.message.say(self._language) for flag in match.flags)),
+            self._safe("; ".join([flag.message.say(self._language) for flag in match.flags])),
             None,  # the grade is the reader's to give
             need.trl,
             offer.trl,
             need.money,
             offer.money,
-            self._say(match, lambda item: item.demand.text),
-            self._say(match, lambda item: item.supply.text),
+            self._safe("\n".join([item.demand.text for item in match.evidence])),
+            self._safe("\n".join([item.supply.text for item in match.evidence])),
             self._safe("; ".join(_terms(match))),
         ]
 
@@ -129,10 +129,7 @@ class Rows:
     def _why(self, match: Match) -> str:
         found = [match.reasons] if match.reasons else []
         found += [item.why for item in match.evidence]
-        return self._safe("\n".join(why.say(self._language) for why in found)) or self._no_why
-
-    def _say(self, match: Match, part: Callable[[Evidence], str]) -> str:
-        return self._safe("\n".join(part(item) for item in match.evidence))
+        return self._safe("\n".join([why.say(self._language) for why in found])) or self._no_why
 
     def _safe(self, text: str) -> str:
         return safe_cell(text, self._language)
@@ -149,4 +146,5 @@ def _trl(record: Record) -> Cell:
 def _terms(match: Match) -> Iterator[str]:
     for item in match.evidence:
         for asked, offered in item.terms:
-            yield asked if asked.lower() == offered.lower() else f"{asked} ↔ {offered}"
+            same = asked == offered or asked.lower() == offered.lower()
+            yield asked if same else f"{asked} ↔ {offered}"
