@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from api.language import LANGUAGES, asked_language, choose_language
+from indexer.collecting import put_off
 
 INTERRUPTED = 130  # what shells report for Ctrl-C
 
@@ -25,7 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         # Loading the commands takes a while, in which Ctrl-C must answer as it does later.
-        from api.application import run  # noqa: PLC0415
+        with put_off():
+            from api.application import run  # noqa: PLC0415
 
         code = run(args, language, asked_language=bool(asked))
         sys.stdout.flush()

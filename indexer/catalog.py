@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 
 from indexer.bilingual import Bilingual
+from indexer.collecting import put_off
 from indexer.conditions import Condition, clause
 from indexer.errors import DamagedError, RequestError
 from indexer.judgements import Judgement, forget, latest, record
@@ -127,6 +128,7 @@ class Catalog:
         with explained(self.name), self._engine.connect() as connection:
             return "".join(connection.execute(sa.select(meta.c.identity, meta.c.restored)).one())
 
+    @put_off()
     def apply(self, new: Iterable[Record] = (), *, deleted_ids: Iterable[str] = ()) -> Change:
         """Inserts, updates and deletes in one transaction; interrupted, nothing has happened.
 

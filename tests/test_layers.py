@@ -49,6 +49,14 @@ def test_importing_brings_no_torch_and_nothing_heavy(package):
     assert done.stdout.strip() == "[]"
 
 
+def test_the_command_import_loads_no_index():
+    code = "import sys, api.commands.import_; print('indexer.index' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "False"
+
+
 @pytest.mark.parametrize("package", ["indexer", "matcher", "evaluation"])
 def test_every_public_name_is_there(package):
     module = __import__(package)

@@ -13,6 +13,7 @@ EMAIL = re.compile(
     r"[A-Za-z]{2,24}(?![\w-])"
 )
 _HIDDEN_AT = re.compile(r"(?<=\w)\s?[(\[{]\s?at\s?[)\]}]\s?(?=\w)", re.IGNORECASE)
+_BRACKETS = frozenset("([{")  # without one of them nothing is hidden, and most texts have none
 _LABEL = (
     r"(?:đt|đtdđ|sđt|tel|phone|mobile|cell|hotline|zalo|fax|whatsapp|điện thoại|dien thoai|sdt|"
     r"số điện thoại|di động|đường dây nóng|call|gọi)"
@@ -61,7 +62,7 @@ def take_contacts(text: str) -> tuple[str, list[str], list[str]]:
         found.append(value)
         return _TAKEN
 
-    if "at" in text and _HIDDEN_AT.search(text):
+    if "at" in text and not _BRACKETS.isdisjoint(text):
         text = _HIDDEN_AT.sub("@", text)
     if "@" in text:
         text = EMAIL.sub(lambda match: keep(emails, match), text)

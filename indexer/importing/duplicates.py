@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import combinations
+from operator import or_
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,9 @@ _LARGEST_BUCKET = 40
 _LARGEST_OWNER = 120  # records of one owner compared all with all
 _OWNER_PAIRS = 200_000
 _KEPT = 20_000  # texts whose words are kept at hand
-_BITS = 4_095  # the last of the bits of words
+_BITS = tuple(1 << bit for bit in range(1_024))  # of words
 _WORD = re.compile(r"[^\W_]+")
+_ASCII_WORDS = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in range(256))
 _FIGURE = re.compile(r"\d+")
 
 # Of one organisation: half the words in common, or one text nearly held in the other.
@@ -80,8 +82,10 @@ def near_duplicates(
 
 def _core(record: Record) -> str:
     """The words compared, folded, one blank between them."""
-    text = " ".join(getattr(record, name) for name in _CORE)[:_LONGEST]
-    return " ".join(_WORD.findall(fold(text)))
+    text = fold(" ".join(getattr(record, name) for name in _CORE)[:_LONGEST])
+    if text.isascii():  # as folded text nearly always is
+        return b" ".join(text.encode().translate(_ASCII_WORDS).split()).decode()
+    return " ".join(_WORD.findall(text))
 
 
 def _equal_only(
@@ -151,9 +155,7 @@ class _Words:
     @classmethod
     def of(cls, text: str) -> "_Words":
         every = frozenset(text.split())
-        bits = 0
-        for word in every:
-            bits |= 1 << (hash(word) & _BITS)
+        bits = reduce(or_, [_BITS[hash(word) % len(_BITS)] for word in every], 0)
         return cls(every, len(every), bits, len(every) - bits.bit_count())
 
 
@@ -237,10 +239,15 @@ def _band_pairs(positions: Sequence[int], texts: Sequence[str]) -> Iterator[tupl
     """Pairs whose signatures agree in a band; in a crowded bucket each with the first only."""
     signatures, kept = _signatures(texts)
     for band in range(_BANDS):
-        keys = np.ascontiguousarray(signatures[:, band * _ROWS : (band + 1) * _ROWS])
-        buckets: dict[bytes, list[int]] = defaultdict(list)
-        for row, key in enumerate(keys):
-            buckets[key.tobytes()].append(positions[kept[row]])
+        number = np.zeros(len(kept), dtype=np.uint64)
+        for column in range(band * _ROWS, (band + 1) * _ROWS):
+            # Rows that agree so far have one number, which is below how many there are.
+            pressed = number << np.uint64(32) | signatures[:, column]
+            _, inverse, count = np.unique(pressed, return_inverse=True, return_counts=True)
+            number = inverse.astype(np.uint64)
+        buckets: dict[int, list[int]] = defaultdict(list)
+        for row in np.flatnonzero(count[inverse] > 1).tolist():
+            buckets[inverse[row]].append(positions[kept[row]])
         for bucket in buckets.values():
             yield from _bucket_pairs(bucket)
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic_core import PydanticSerializationError
@@ -25,6 +26,7 @@ class Stored:
     contact: Values | None
 
 
+@lru_cache(maxsize=8_192)  # owners, fields and places stand in many records
 def folded(text: str) -> str:
     """The form in which text is compared: no case, accents, unseen characters, double blanks."""
     return " ".join(fold(normalise(text)).split()) if text else ""
