@@ -65,7 +65,7 @@ def gather(
     done = 0
     if encoder is not None:
         progress("encode", 0, total)
-    with Tokenisers() as tokenisers:
+    with Tokenisers(total) as tokenisers:
         for shard in _shards(records):
             for side, own in sides.items():
                 some = [record for record in shard if record.side is side]

@@ -24,7 +24,8 @@ from indexer.words.tokentable import TokenTable
 Digests = npt.NDArray[np.bytes_]
 Tokens = tuple[TokenTable, Digests]
 
-MANY = 10_000  # texts: fewer are not worth a process
+MANY = 30_000  # texts in all: fewer are not worth a process, whose start takes as long
+SOME = 1_000  # texts at once
 _MOST_PROCESSES = 4
 _HEAD = 8  # bytes that tell the length of a message
 _ROOT = Path(__file__).parents[1]
@@ -38,7 +39,9 @@ def tokenised(texts: Sequence[str]) -> Tokens:
 class Tokenisers:
     """Processes that tokenise, started when there is much to do; closed as a context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, expected: int) -> None:
+        """`expected`: about how many texts there will be in all."""
+        self._many = expected >= MANY
         count = min(os.cpu_count() or 1, _MOST_PROCESSES)
         self._free: SimpleQueue[subprocess.Popen[bytes] | None] = SimpleQueue()
         for _ in range(count):
@@ -62,7 +65,7 @@ class Tokenisers:
 
     def tokenised(self, texts: Sequence[str]) -> "Future[Tokens]":
         """As `tokenised`, in a while."""
-        if len(texts) >= MANY:
+        if self._many and len(texts) >= SOME:
             return self._threads.submit(self._elsewhere, texts)
         done: Future[Tokens] = Future()
         done.set_result(tokenised(texts))

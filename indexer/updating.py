@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from indexer.background import background_cosine
 from indexer.catalog import Catalog
 from indexer.checked import write_sums
+from indexer.collecting import put_off
 from indexer.encoder import DEFAULT_ENCODER, LSA, STATIC, Encoder, Hardware, check_encoder_name
 from indexer.encoders.cache import BATCH, CachedEncoder
 from indexer.encoders.loading import load_encoder
@@ -56,6 +57,7 @@ class _Plan:
     version: int
 
 
+@put_off()
 def update(
     catalog: Catalog,
     folder: Path,

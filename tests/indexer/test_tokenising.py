@@ -23,8 +23,8 @@ def same(found, texts):
 
 @pytest.fixture
 def tokenisers(monkeypatch):
-    monkeypatch.setattr(indexer.tokenising, "MANY", 3)
-    with Tokenisers() as opened:
+    monkeypatch.setattr(indexer.tokenising, "SOME", 3)
+    with Tokenisers(indexer.tokenising.MANY) as opened:
         yield opened
     assert all(process.poll() is not None for process in opened.started)
 
@@ -39,6 +39,13 @@ def test_the_tables_are_those_of_this_process(tokenisers):
 def test_few_texts_start_no_process(tokenisers):
     same(tokenisers.tokenised(TEXTS[:2]).result(), TEXTS[:2])
     assert not tokenisers.started
+
+
+def test_nor_do_some_of_few_in_all(monkeypatch):
+    monkeypatch.setattr(indexer.tokenising, "SOME", 3)
+    with Tokenisers(100) as opened:
+        same(opened.tokenised(TEXTS).result(), TEXTS)
+        assert not opened.started
 
 
 def test_what_a_killed_process_had_to_do_is_done_here(tokenisers):
