@@ -18,6 +18,7 @@ _SHORTEST = 9  # words
 _REPEATED = 2.5  # times each word of a stretch stands in it, on average, and in a long one
 _GROWTH = 0.25  # this much of the square root of its words
 _GAP = 2  # other words a stretch may run over, put in to break it up
+_RUN = re.compile(b"\1(?:\0{0,%d}\1)*" % _GAP)  # of words, 1 for each that is repeated
 
 
 def stuffed(text: str) -> list[Range]:
@@ -75,14 +76,8 @@ def _trimmed(words: Sequence[str], place: Range) -> Range:
 
 
 def _stretches(words: Sequence[str], often: Container[str]) -> Iterator[Range]:
-    """Longest runs of repeated words, as positions; they begin and end with one."""
-    first = last = -1
-    for at, word in enumerate(words):
-        if word not in often:
-            continue
-        if first >= 0 and at - last > _GAP + 1:
-            yield first, last + 1
-            first = -1
-        first, last = (at if first < 0 else first), at
-    if first >= 0:
-        yield first, last + 1
+    """Longest runs of repeated words, as positions, that are long enough; they begin and end with
+    one."""
+    for run in _RUN.finditer(bytes(map(often.__contains__, words))):
+        if run.end() - run.start() >= _SHORTEST:
+            yield run.span()

@@ -35,6 +35,7 @@ _BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\t]")
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 _WORD = re.compile(f"[{_CJK}]|[^\\W_{_CJK}]+")
 _MARKS = re.compile("[\u0300-\u036f]")
+_NO_LATIN = re.compile("[^\x00-\x7f\u0300-\u036f]")
 # What `normalise` may change, but for the composing of letters.
 _ODD = re.compile(
     f"{_UNSEEN.pattern[:-1]}{_BLANKS.pattern[1:-1]}{_OTHER_LETTERS.pattern[1:-1]}\r\u2028]"
@@ -94,6 +95,7 @@ _BREAK = re.compile(
     r"[.!?…;\n•●▪–—-](?:(?<=[.!?…])[.!?…]*[\"'”’)\]]*\s+|(?<=;)\s+|(?<=\n)\s*|"
     r"(?<=\s[•●▪–—-])\s+(?=[A-ZĐ]))"
 )
+_LAST_WORD = re.compile(r"\w+$")
 _DASHES = frozenset("•●▪–—-")
 _LONGEST_SENTENCE = 320  # characters; longer ones are cut at a comma or a space
 
@@ -115,7 +117,7 @@ def normalise(text: str) -> str:
 def disguises(text: str) -> list[str]:
     """What a reader does not see: unseen characters, and words with letters that pass for Latin
     ones, in this order."""
-    if text.isascii() and text.isprintable():
+    if _ODD.search(text) is None:  # nearly every text: one look instead of two
         return []
     mixed = _LETTERS.findall(text) if _OTHER_LETTERS.search(text) else []
     return [*_UNSEEN.findall(text), *filter(_is_disguised, mixed)]
@@ -135,8 +137,10 @@ def fold(text: str) -> str:
     text = text.casefold()
     if text.isascii():
         return text
-    stripped = _MARKS.sub("", unicodedata.normalize("NFD", text))
-    return unicodedata.normalize("NFC", stripped.replace("đ", "d"))
+    parted = unicodedata.normalize("NFD", text.replace("đ", "d"))
+    if _NO_LATIN.search(parted) is None:  # nearly always: only marks are left to go
+        return parted.encode("ascii", "ignore").decode()
+    return unicodedata.normalize("NFC", _MARKS.sub("", parted))
 
 
 def words(text: str) -> list[str]:
@@ -233,11 +237,10 @@ def _is_abbreviation(text: str, match: re.Match[str]) -> bool:
     """Whether the full stop belongs to the word before it, or a lower-case word follows."""
     if not match.group().startswith(".") or "\n" in match.group():
         return False
-    following = text[match.end() : match.end() + 1]
-    if following.islower():
+    if text[match.end() : match.end() + 1].islower():
         return True
-    before = re.search(r"(\w+)$", text[max(0, match.start() - 8) : match.start()])
-    return bool(before) and before is not None and before.group(1).lower() in _ABBREVIATIONS
+    before = _LAST_WORD.search(text, max(0, match.start() - 8), match.start())
+    return before is not None and before.group().lower() in _ABBREVIATIONS
 
 
 def _trimmed(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -266,16 +269,24 @@ def language_of(text: str) -> TextLanguage:
 
     Vietnamese typed without accents counts as vi; text with neither kind of sign counts as en.
     """
-    found = list(filter(str.isalpha, spelled_words(text[:4000])))
+    signs = sum(map(_signs, spelled_words(text[:4000])))
+    found, shaped, bare, english = (signs >> place & 0xFFFF for place in (0, 16, 32, 48))
     if not found:
         return "en"
-    shaped = sum(map(is_syllable, found))
-    foreign = len(found) - shaped
-    accented = shaped - sum(map(is_syllable, filter(str.isascii, found)))
-    if accented < 0.08 * len(found):
-        return "vi" if _looks_unaccented(found) else "en"
-    english = sum(map(_ENGLISH_ONLY.__contains__, found))
-    return "mixed" if foreign + english > 0.3 * len(found) else "vi"
+    if shaped - bare < 0.08 * found:
+        return "vi" if _is_unaccented(found, bare, english) else "en"
+    return "mixed" if found - shaped + english > 0.3 * found else "vi"
+
+
+@lru_cache(maxsize=100_000)
+def _signs(word: str) -> int:
+    """What a word counts as, 16 bits each, so that one sum counts all: a word, one shaped like a
+    syllable, one without accents too, an English one."""
+    if not word.isalpha():
+        return 0
+    shaped = is_syllable(word)
+    bare = shaped and word.isascii()
+    return 1 | shaped << 16 | bare << 32 | (word in _ENGLISH_ONLY) << 48
 
 
 def is_english_word(word: str) -> bool:
@@ -300,6 +311,9 @@ def is_unaccented_vietnamese(text: str) -> bool:
 
 def _looks_unaccented(found: list[str]) -> bool:
     """Nearly every word has the shape of a Vietnamese syllable and few are English words."""
-    shaped = sum(map(is_syllable, filter(str.isascii, found)))
-    english = sum(map(_ENGLISH_ONLY.__contains__, found))
-    return shaped >= 0.7 * len(found) and english <= 0.1 * len(found) and len(found) >= 2
+    bare = sum(map(is_syllable, filter(str.isascii, found)))
+    return _is_unaccented(len(found), bare, sum(map(_ENGLISH_ONLY.__contains__, found)))
+
+
+def _is_unaccented(found: int, bare: int, english: int) -> bool:
+    return bare >= 0.7 * found and english <= 0.1 * found and found >= 2

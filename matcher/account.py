@@ -67,13 +67,11 @@ def told(
     askers, others = ([records[name] for name in names] for names in sides)
     silent = np.full(len(pairs), np.nan, dtype=np.float32)
     features = pair_features(index, askers, others, pairs, silent)
-    added = model.contributions(features).tolist()
+    added = model.contributions(features)
+    weights = weighed(model, added, [match.score for match in unique.values()])
     said = {}
-    for (pair, match), row, values in zip(
-        unique.items(), added, features.matrix.tolist(), strict=True
-    ):
-        parts = weighed(model, row, match.score)
-        fits = dict(zip(features.names, values, strict=True))
+    for (pair, match), parts, values in zip(unique.items(), weights, features.matrix, strict=True):
+        fits = dict(zip(features.names, values.tolist(), strict=True))
         why = reasons(parts, records[pair[0]], records[pair[1]], match.flags, fits)
         said[pair] = say_reasons(why)
     return said

@@ -29,6 +29,7 @@ from matcher.similarity import FloatArray
 IN_A_ROW = 8  # telling words
 _LOOKED_AT = 50  # the best offers of each need, and needs of each offer
 _BLOCK_CELLS = 4_000_000  # cosines looked at together: 16 MB
+_WORTH_ROWS = 10_000  # pairs: to number the words of fewer takes longer than it saves
 _LEAST = 0.02  # a lower score needs no lowering
 # Where so many honest offers are nearer to the need than the rest of a copy, the rest is worth
 # nothing: nobody looks so far down a list, and to rank among a million takes a second.
@@ -58,8 +59,8 @@ class _Telling:
     @cached_property
     def places(self) -> list[Range]:
         """Where each stands in the text."""
-        spelled = zip(word_places(self.text), map(_plain, written_words(self.text)), strict=True)
-        return [place for place, plain in spelled if plain]
+        words = word_places(self.text)
+        return [(start, end) for start, end in words if _plain(self.text[start:end])]
 
 
 def copied_words(need: str, offer: str) -> int:
@@ -67,13 +68,17 @@ def copied_words(need: str, offer: str) -> int:
     return len(_copied(_telling(need), _telling(offer)))
 
 
-def may_copy(need: str, offer: str) -> bool:
-    """False where the texts share too few words for a copy; a hundred times as fast as looking
-    for one, and most searches go no further."""
-    asked = _telling(need)
-    if len(asked.distinct) < IN_A_ROW:
-        return False
-    return len(asked.distinct & _telling(offer).distinct) >= _least(asked)
+def may_copy(demands: Sequence[Record], supplies: Sequence[Record]) -> npt.NDArray[np.bool_]:
+    """False where a pair shares too few words for a copy, (n_demands, n_supplies); a hundred times
+    as fast as looking for one, and most searches go no further."""
+    found = np.zeros((len(demands), len(supplies)), dtype=np.bool_)
+    offers: list[_Telling] = []
+    for row, demand in enumerate(demands):
+        need = _telling(demand.text())
+        if len(need.distinct) >= IN_A_ROW:
+            offers = offers or [_telling(record.text()) for record in supplies]
+            found[row] = [len(need.distinct & o.distinct) >= _least(need) for o in offers]
+    return found
 
 
 def find_copies(
@@ -82,13 +87,14 @@ def find_copies(
     """The copies among the best pairs of every need and every offer, in order; `scores` has
     shape (n_demands, n_supplies)."""
     found = []
-    offers = _Rows([_telling(record.text()) for record in supplies])
+    many = scores.size >= _WORTH_ROWS
+    rows = _Rows([_telling(record.text()) for record in supplies]) if many else None
     for demand, columns in enumerate(_best_pairs(scores)):
         need = _telling(demands[demand].text())
         if len(need.distinct) < IN_A_ROW:
             continue
-        for supply in offers.long(need, columns):
-            offer = offers.told[supply]
+        for supply in rows.long(need, columns) if rows else columns.tolist():
+            offer = rows.told[supply] if rows else _telling(supplies[supply].text())
             if copied := _copied(need, offer):
                 found.append(Copy(demand, supply, _without(offer, copied)))
     return found
@@ -180,9 +186,8 @@ class _Rows:
         self.told = told
         # 0 is no word: it stands behind each offer, so that no row runs on into the next.
         words = list(chain.from_iterable((*one.words, "") for one in told))
-        self._number = {"": 0}
-        for word in words:
-            self._number.setdefault(word, len(self._number))
+        known = dict.fromkeys(chain([""], words))
+        self._number = {word: number for number, word in enumerate(known)}
         self._words = np.fromiter(map(self._number.__getitem__, words), np.int64, len(words))
         self._bounds = np.cumsum([0, *(len(one.words) + 1 for one in told)])
 
@@ -242,8 +247,6 @@ def _plain(word: str) -> str:
 def _copied(need: _Telling, offer: _Telling) -> list[int]:
     """The positions among the telling words of the offer that stand in a copied row."""
     least = _least(need)
-    if len(need.distinct & offer.distinct) < least:
-        return []
     inside = bytes(map(need.distinct.__contains__, offer.words))
     if b"\1" * least not in inside:
         return []

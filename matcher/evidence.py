@@ -7,6 +7,7 @@ not outweigh a sentence that says the same in other words.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from indexer.bilingual import Bilingual
 from indexer.index import Index
@@ -32,6 +33,7 @@ _TELLING_SHARE = 0.2
 _SPOKEN = 0.45
 _TOLD = frozenset({"summary", "description", "requirements"})
 _TELLING_WORDS = 5
+_NOTHING = repeat(0.0)
 _CELLS = 500_000  # of two sentences each, looked at together: some 100 MB
 
 Pair = tuple[Record, Record]
@@ -205,7 +207,8 @@ def _shared(asked: Reading, offered: Reading, pair: FacingPair) -> tuple[tuple[s
     one, other = asked.worth, offered.worth
     ranked: list[tuple[float, tuple[str, str]]] = []
     for (first, end), (supply_first, _) in common_runs(demand.tokens, supply.tokens):
-        worths = [min(one.get(t, 0.0), other.get(t, 0.0)) for t in demand.tokens[first:end]]
+        run = demand.tokens[first:end]
+        worths = list(map(min, map(one.get, run, _NOTHING), map(other.get, run, _NOTHING)))
         telling = [i for i, value in enumerate(worths) if value]
         if telling:  # words that tell nothing do not begin or end a phrase
             start, stop = telling[0], telling[-1]
@@ -217,6 +220,8 @@ def _shared(asked: Reading, offered: Reading, pair: FacingPair) -> tuple[tuple[s
 
 def _telling(ranked: list[tuple[float, tuple[str, str]]]) -> tuple[tuple[str, str], ...]:
     """Of (worth, words that face each other) those worth naming, best first, each word once."""
+    if len(ranked) < 2:
+        return tuple(words for _, words in ranked)
     ranked.sort(key=lambda item: (-item[0], item[1]))
     told = {
         word.casefold(): (word, facing)
@@ -228,7 +233,9 @@ def _telling(ranked: list[tuple[float, tuple[str, str]]]) -> tuple[tuple[str, st
 
 def _why(terms: Sequence[tuple[str, str]], pair: FacingPair) -> Bilingual:
     named = {
-        facing.casefold(): facing if fold(word) == fold(facing) else f"{word} – {facing}"
+        facing.casefold(): (
+            facing if word == facing or fold(word) == fold(facing) else f"{word} – {facing}"
+        )
         for word, facing in terms
     }
     listed = ", ".join(named.values())

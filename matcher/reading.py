@@ -16,9 +16,10 @@ from indexer.text import (
     is_unaccented_vietnamese,
     normalise,
     sentences,
-    tokens,
+    token_of,
     word_places,
     word_spans,
+    written_words,
 )
 from matcher.match import Span
 from matcher.terms import Terms
@@ -123,10 +124,10 @@ def _sentences(record: Record) -> tuple[Sentence, ...]:
         for start, end in sentences(text):
             part = text[start:end]
             if plain or normalise(part) == part:
-                found.append(Sentence(Span(field, start, end, part), tuple(tokens(part))))
-            else:  # words must be those that `places` finds
-                spelled = tuple(token for _, _, token in word_spans(part))
-                found.append(Sentence(Span(field, start, end, part), spelled))
+                words = tuple(map(token_of, written_words(part.lower())))
+            else:  # they must be those that `places` finds
+                words = tuple(token for _, _, token in word_spans(part))
+            found.append(Sentence(Span(field, start, end, part), words))
         if len(found) >= _MOST_SENTENCES:
             break
     return tuple(found[:_MOST_SENTENCES])

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,7 @@ _ONE = np.zeros((1, 2), dtype=np.int64)
 _FLAGS = {"trl": "trl-below", "price": "budget-below-price"}
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """What one feature says of a pair; `weight` is the log-odds it adds, below 0 where it takes."""
 
     name: str
@@ -85,36 +84,46 @@ def reasons(
     if fits is None:
         fits = {name: float(fit([demand], [supply], _ONE)[0]) for name, fit in _FITS.items()}
     found = [*_closeness(contributions), *_facts(contributions, demand, supply, flags, fits)]
-    good = sorted((r for r in found if r.weight > 0), key=lambda r: (-r.weight, r.name))
-    bad = sorted((r for r in found if r.weight <= 0), key=lambda r: (r.weight, r.name))
+    found.sort(key=lambda reason: (-abs(reason.weight), reason.name))
+    good = [reason for reason in found if reason.weight > 0]
+    bad = [reason for reason in found if reason.weight <= 0]
     return (*good[:_MOST], *bad[:_MOST])
 
 
-def weighed(model: ScoreModel, added: Sequence[float], score: float) -> dict[str, float]:
-    """By feature, the log-odds it adds beyond its part of what an even chance takes.
+def weighed(
+    model: ScoreModel, added: FloatArray, scores: Sequence[float]
+) -> Iterator[dict[str, float]]:
+    """Of each of n pairs, by feature, the log-odds it adds beyond its part of what an even chance
+    takes.
 
-    `added` (n_features,) is a row of `ScoreModel.contributions`, whose zero is the usual pair that
-    is looked at, a poor one: against that, everything on a list would be praise. So the way from
-    there to an even chance is shared out by weight among the features of closeness, and what they
-    add up to beyond it is what makes `score` more or less than 1/2. What the row lacks of the
-    score is the similarity's.
+    `added` (n, n_features) is as `ScoreModel.contributions` gives it, whose zero is the usual pair
+    that is looked at, a poor one: against that, everything on a list would be praise. So the way
+    from there to an even chance is shared out by weight among the features of closeness, and what
+    they add up to beyond it is what makes a score (n) more or less than 1/2. What a row lacks of
+    its score is the similarity's.
     """
-    parts = dict(zip(model.names, added, strict=True))
-    inside = min(max(score, 1e-6), 1.0 - 1e-6)
-    parts["similarity"] += math.log(inside / (1.0 - inside)) - model.intercept - sum(added)
-    weights = dict(zip(model.names, model.weights.tolist(), strict=True))
-    total = sum(weights[name] for name in _CLOSENESS)
-    for name in _CLOSENESS:
-        parts[name] += model.intercept * weights[name] / max(total, 1e-9)
-    return parts
+    parts = added.astype(np.float64)
+    inside = (min(max(score, 1e-6), 1.0 - 1e-6) for score in scores)
+    odds = np.array([math.log(one / (1.0 - one)) for one in inside])
+    whole = np.zeros(len(parts))
+    for column in parts.T:  # one after another: the sum depends on the order
+        whole += column
+    place = {name: at for at, name in enumerate(model.names)}
+    parts[:, place["similarity"]] += odds - model.intercept - whole
+    weights = {name: float(model.weights[place[name]]) for name in _CLOSENESS}
+    total = sum(weights.values())
+    for name, weight in weights.items():
+        parts[:, place[name]] += model.intercept * weight / max(total, 1e-9)
+    for row in parts:
+        yield dict(zip(model.names, row.tolist(), strict=True))
 
 
 def say_reasons(found: Sequence[Reason]) -> Bilingual:
     """One line, as "Close in content; price fits – but TRL 6 where 7 is asked"; empty for none."""
     good = [reason.words for reason in found if reason.weight > 0]
     bad = [reason.words for reason in found if reason.weight <= 0]
-    vi = " – nhưng ".join("; ".join(w.vi for w in part) for part in (good, bad) if part)
-    en = " – but ".join("; ".join(w.en for w in part) for part in (good, bad) if part)
+    vi = " – nhưng ".join(["; ".join([w.vi for w in part]) for part in (good, bad) if part])
+    en = " – but ".join(["; ".join([w.en for w in part]) for part in (good, bad) if part])
     return Bilingual(vi=_capital(vi), en=_capital(en))
 
 

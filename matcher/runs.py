@@ -22,17 +22,12 @@ def common_runs(one: Sequence[str], other: Sequence[str]) -> list[tuple[Range, R
             continue
         start, length = 0, 0
         for first in places[other[begin]]:
-            here = _length(one, other, first, begin)
+            here = 1
+            most = min(len(one) - first, len(other) - begin)
+            while here < most and one[first + here] == other[begin + here]:
+                here += 1
             if here > length:
                 start, length = first, here
         at = begin + length
         runs.append(((start, start + length), (begin, at)))
     return runs
-
-
-def _length(one: Sequence[str], other: Sequence[str], begin: int, at: int) -> int:
-    length = 1
-    most = min(len(one) - begin, len(other) - at)
-    while length < most and one[begin + length] == other[at + length]:
-        length += 1
-    return length

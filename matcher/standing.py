@@ -36,7 +36,7 @@ def lower_copies(
     copies, which is rare. `asked` is the need's own question, where it has been asked already.
     """
     lowered = scores.copy()
-    likely = np.array([[may_copy(d.text(), s.text()) for s in supplies] for d in demands])
+    likely = may_copy(demands, supplies)
     if not likely.any():
         return lowered
     standings: dict[int, _Standing] = {}

@@ -61,8 +61,8 @@ def tell(
     silent = np.full(len(pairs), np.nan, dtype=np.float32)
     added = model.contributions(pair_features(index, demands, supplies, places, silent))
     found = []
-    for (demand, supply), match, own in zip(pairs, matches, added.tolist(), strict=True):
-        parts = weighed(model, own, match.score)
+    weights = weighed(model, added, [match.score for match in matches])
+    for (demand, supply), match, parts in zip(pairs, matches, weights, strict=True):
         lacks, _ = needed(demand, supply, match.score, floor, model, today)
         found.append(Told(reasons(parts, demand, supply, match.flags), lacks))
     return found

@@ -51,11 +51,7 @@ class WordPieces:
         new = list(set(chain.from_iterable(parts)).difference(known))
         pieces: Mapping[str, tuple[int, ...]] = known
         if new:
-            encoded = self._tokenizer.encode_batch_fast(new, add_special_tokens=False)
-            fresh = {
-                part: tuple(i for i in each.ids if i != self.unknown)
-                for part, each in zip(new, encoded, strict=True)
-            }
+            fresh = self._cut(new)
             known.update(item for item in fresh.items() if len(item[0]) <= _LONGEST_KEPT)
             if any(len(part) > _LONGEST_KEPT for part in new):
                 pieces = {
@@ -69,6 +65,15 @@ class WordPieces:
         ends = np.cumsum(np.fromiter(map(len, parts), dtype=np.int64, count=len(parts)))
         until = np.concatenate([[0], np.cumsum(of_words)])[np.concatenate([[0], ends])]
         return ids, np.diff(until)
+
+    def _cut(self, words: Sequence[str]) -> dict[str, tuple[int, ...]]:
+        """The pieces of words, all cut as one text: one by one they take half as long again."""
+        found: list[list[int]] = [[] for _ in words]
+        cut = self._tokenizer.encode(words, is_pretokenized=True, add_special_tokens=False)
+        for piece, word in zip(cut.ids, cut.word_ids, strict=True):
+            if word is not None and piece != self.unknown:
+                found[word].append(piece)
+        return dict(zip(words, map(tuple, found), strict=True))
 
     def _known(self) -> dict[str, tuple[int, ...]]:
         """The pieces of words by word; who holds an old one when it is full goes on with it."""

@@ -21,6 +21,7 @@ Mask = npt.NDArray[np.bool_]
 _BLOCK = 8192  # vectors made float32 at a time: 8 MB of dimension 256
 # Passing over one vector takes a twentieth of taking one out and comparing it.
 _SCANNED_PER_TAKEN = 20
+_ALONE = 500_000  # queries times vectors that one thread compares before others have woken
 
 
 class Storage:
@@ -135,12 +136,13 @@ def found(
     k: int,
     params: Any = None,  # noqa: ANN401
 ) -> tuple[FloatArray, RowArray]:
-    """What an index of FAISS finds, for one query by one thread.
+    """What an index of FAISS finds, for one query, or few among few vectors, by one thread.
 
     FAISS shares out queries, so that more have nothing to do but wait for each other: on a busy
     machine for tens of milliseconds.
     """
-    with one_thread() if len(queries) == 1 else nullcontext():
+    alone = len(queries) == 1 or len(queries) * index.ntotal < _ALONE
+    with one_thread() if alone else nullcontext():
         similarities, places = index.search(queries, k, params=params)
     return similarities, places
 

@@ -81,12 +81,13 @@ def test_the_strongest_come_first_and_only_a_few():
 @pytest.mark.parametrize("score", [0.02, 0.5, 0.98])
 def test_weighed_parts_make_the_score(score):
     model = ScoreModel.load()
-    added = np.linspace(-0.2, 0.3, len(model.names)).tolist()
-    parts = weighed(model, added, score)
+    added = np.linspace(-0.2, 0.3, len(model.names))
+    (parts,) = weighed(model, added[None], [score])
     assert sum(parts.values()) == pytest.approx(np.log(score / (1 - score)), abs=1e-6)
 
 
 def test_a_model_without_weights_has_no_reasons_to_share():
     model = ScoreModel.load()
     flat = replace(model, weights=np.zeros_like(model.weights))
-    assert set(weighed(flat, [0.0] * len(model.names), 0.5)) == set(model.names)
+    (parts,) = weighed(flat, np.zeros((1, len(model.names))), [0.5])
+    assert set(parts) == set(model.names)
