@@ -12,10 +12,11 @@ from itertools import islice
 
 import numpy as np
 
+from indexer.digests import Digests
 from indexer.encoder import Encoder
 from indexer.progress import Progress
 from indexer.records import Record, Side
-from indexer.sideindex import Digests, SideIndex
+from indexer.sideindex import SideIndex
 from indexer.tokenising import Tokenisers, Tokens
 from indexer.vectors.storage import HalfArray, half
 from indexer.words.tokentable import TokenTable

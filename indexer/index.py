@@ -5,25 +5,20 @@ from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
-from indexer.catalog import Catalog
 from indexer.checked import IndexFiles, open_files
-from indexer.encoder import Encoder, FloatArray, Hardware
+from indexer.encoder import Encoder, FloatArray
 from indexer.encoders.lsa import LSA_FILES
 from indexer.encoders.stored import StoredEncoder
-from indexer.errors import CungcauError, DamagedError, RequestError
+from indexer.errors import CungcauError, RequestError
 from indexer.filtering.fieldtable import FIELD_FILE
 from indexer.generations import current_generation
 from indexer.manifest import NAME, Manifest, check_sizes, damaged, read_files
-from indexer.progress import Progress, silent
 from indexer.records import Side
 from indexer.remembered import Remembered
 from indexer.sideindex import SideIndex
-from indexer.updating import IndexReport, Spread, update
 from indexer.vectors.vectors import VECTOR_FILE
 from indexer.words.lexical import POSTING_FILES
 from indexer.words.tokentable import TOKEN_FILES
-
-__all__ = ["Index", "IndexReport", "SideIndex", "index_made_of", "update_index"]
 
 _TRIES = 5
 # What a search reads little of, checked where it is read.
@@ -171,52 +166,3 @@ def index_made_of(folder: Path) -> tuple[int, str] | None:
         return manifest.catalog_version, manifest.encoder.name
     except (OSError, CungcauError):
         return None
-
-
-def update_index(
-    catalog: Catalog,
-    folder: Path,
-    *,
-    encoder_name: str | None = None,
-    full: bool = False,
-    cache: Path | None = None,
-    hardware: Hardware | None = None,
-    spread: Spread | None = None,
-    progress: Progress = silent,
-) -> IndexReport:
-    """Brings the index in `folder` up to the catalog; only changed texts are encoded.
-
-    `encoder_name` is described at `load_encoder`; None keeps the one in use, at first
-    "contextual".
-    `full` starts from nothing, as does another encoder, another catalog or a damaged index;
-    the lsa encoder is then fitted anew, and also when the catalog has more than doubled or less
-    than halved since. `cache` is a folder for vectors that cost much to make; `hardware` is
-    for transformers; `spread` makes of the encoder one that many workers run, see
-    `indexer.encoders.spread`. The old index stays
-    in service until the new one is complete; one writer at a time is the caller's promise.
-
-    Raises RequestError: the encoder is not known or cannot be loaded, the folder cannot be
-    written.
-    """
-    hardware = hardware or Hardware()
-    try:
-        old = Index.open(folder)
-    except CungcauError:
-        old = None  # none yet, or damaged: all of it can be made again
-    try:
-        try:
-            return update(
-                catalog, folder, old, encoder_name, full, cache, hardware, spread, progress
-            )
-        except DamagedError:
-            # What only an update reads of the old index is damaged, else this raises it again.
-            return update(
-                catalog, folder, None, encoder_name, True, cache, hardware, spread, progress
-            )
-    except OSError as error:
-        raise RequestError(
-            vi=f"Không ghi được chỉ mục vào {folder}: {error.strerror or error}. "
-            "Chỉ mục cũ vẫn dùng được.",
-            en=f"The index cannot be written to {folder}: {error.strerror or error}. "
-            "The old one stays in service.",
-        ) from error

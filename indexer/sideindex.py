@@ -1,28 +1,22 @@
 """One side of the index: the ids of its records, their vectors and their terms."""
 
-import hashlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.arrays import Body, read_array, read_lines, write_array, write_lines
+from indexer.digests import Digests
 from indexer.filtering.fieldtable import FieldTable
-from indexer.progress import Progress, silent
 from indexer.records import Side
-from indexer.vectors.storage import HalfArray, Mask
+from indexer.vectors.storage import Mask
 from indexer.vectors.vectors import RowArray, Vectors
 from indexer.words.lexical import LexicalIndex
 from indexer.words.tokentable import TokenTable
-
-if TYPE_CHECKING:
-    from indexer.gathering import Gathered
-
-Digests = npt.NDArray[np.bytes_]
 
 _WAYS: tuple[Literal["left", "right"], ...] = ("left", "right")
 
@@ -30,7 +24,7 @@ _WAYS: tuple[Literal["left", "right"], ...] = ("left", "right")
 class SideIndex:
     """n records of one side by ascending id; row i of everything is record `ids[i]`.
 
-    `names` (n,) are the digests of the texts the rows were made from, see `digest`, as 32 bytes.
+    `names` (n,) are the digests of the texts the rows were made from, see `indexer.digests`.
     """
 
     def __init__(
@@ -115,52 +109,6 @@ class SideIndex:
         side_index = cls(ids, names, vectors, lexical, FieldTable.load(files, prefix, count))
         side_index.__dict__["_order"] = order
         return side_index
-
-
-def digest(text: str) -> str:
-    """A short name of a text: equal names, equal texts."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def merge(
-    old: SideIndex,
-    old_table: TokenTable,
-    dropped: frozenset[str],
-    new: "Gathered",
-    vectors: HalfArray,
-    fields: FieldTable,
-    folder: Path,
-    progress: Progress = silent,
-) -> tuple[SideIndex, TokenTable]:
-    """The side without the ids `dropped` and with the records `new`.
-
-    `vectors` and `fields` are those of `new` in its order. The result is the one a rebuild of all
-    texts would give: rows by id, terms and weights from all of them. Only lists of vectors are
-    added to instead, see `Vectors.merged`. Postings are written into `folder`.
-    """
-    fresh = frozenset(new.ids)
-    kept = [row for row, i in enumerate(old.ids) if i not in dropped and i not in fresh]
-    both = (*old.ids, *new.ids)
-    rows = (*kept, *range(len(old), len(both)))
-    picks = np.array(sorted(rows, key=both.__getitem__), dtype=np.int64)
-    table = old_table.merged(new.table, picks)
-    names = np.concatenate([old.names, new.names])[picks]
-    # The vector of a text that did not change is with the old ones.
-    before = np.array([old.row_of.get(i, -1) for i in new.ids], dtype=np.int64)
-    same = before >= 0
-    same[same] = old.names[before[same]] == new.names[same]
-    places = np.arange(len(both))
-    places[len(old) :][same] = before[same]
-    merged = old.vectors.merged(vectors, places[picks], progress)
-    progress("terms", 0, 0)
-    side = SideIndex(
-        [both[row] for row in picks.tolist()],
-        names,
-        merged,
-        LexicalIndex.build(table, folder, f"{new.side}."),
-        old.fields.merged(fields, picks),
-    )
-    return side, table
 
 
 class _Decoded(Sequence[str]):

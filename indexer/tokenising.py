@@ -16,12 +16,10 @@ from queue import SimpleQueue
 from typing import IO, Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from indexer.sideindex import digest
+from indexer.digests import Digests, digest
 from indexer.words.tokentable import TokenTable
 
-Digests = npt.NDArray[np.bytes_]
 Tokens = tuple[TokenTable, Digests]
 
 MANY = 30_000  # texts in all: fewer are not worth a process, whose start takes as long

@@ -16,20 +16,21 @@ from indexer.encoders.loading import load_encoder
 from indexer.encoders.lsa import BLOCK as LSA_BLOCK
 from indexer.encoders.lsa import LsaEncoder, fit_table
 from indexer.encoders.stored import StoredEncoder
-from indexer.errors import RequestError
+from indexer.errors import CungcauError, DamagedError, RequestError
 from indexer.filtering.reading import read_fields
 from indexer.gathering import Gathered, gather, vectors_of
 from indexer.generations import publish, remove_others
+from indexer.index import Index
 from indexer.manifest import EncoderEntry, Manifest, entries, read_files
-from indexer.progress import Progress
+from indexer.merging import merge
+from indexer.progress import Progress, silent
 from indexer.records import Side
-from indexer.sideindex import SideIndex, empty_side, merge
+from indexer.sideindex import SideIndex, empty_side
 from indexer.vectors.storage import HalfArray, half
 from indexer.words.tokentable import TOKEN_FILES, TokenTable
 
 if TYPE_CHECKING:
     from indexer.encoders.spread import SpreadEncoder
-    from indexer.index import Index
 
 # Where many workers encode: what makes such an encoder of one.
 Spread = Callable[[Encoder, Hardware], "SpreadEncoder"]
@@ -51,17 +52,66 @@ class _Plan:
     """The ids of the records to put in, None for all there are, and the ids to take out; `version`
     follows."""
 
-    old: "Index | None"
+    old: Index | None
     ids: Sequence[str] | None
     dropped: frozenset[str]
     version: int
 
 
-@put_off()
-def update(
+def update_index(
     catalog: Catalog,
     folder: Path,
-    old: "Index | None",
+    *,
+    encoder_name: str | None = None,
+    full: bool = False,
+    cache: Path | None = None,
+    hardware: Hardware | None = None,
+    spread: Spread | None = None,
+    progress: Progress = silent,
+) -> IndexReport:
+    """Brings the index in `folder` up to the catalog; only changed texts are encoded.
+
+    `encoder_name` is described at `load_encoder`; None keeps the one in use, at first
+    "contextual".
+    `full` starts from nothing, as does another encoder, another catalog or a damaged index;
+    the lsa encoder is then fitted anew, and also when the catalog has more than doubled or less
+    than halved since. `cache` is a folder for vectors that cost much to make; `hardware` is
+    for transformers; `spread` makes of the encoder one that many workers run, see
+    `indexer.encoders.spread`. The old index stays
+    in service until the new one is complete; one writer at a time is the caller's promise.
+
+    Raises RequestError: the encoder is not known or cannot be loaded, the folder cannot be
+    written.
+    """
+    hardware = hardware or Hardware()
+    try:
+        old = Index.open(folder)
+    except CungcauError:
+        old = None  # none yet, or damaged: all of it can be made again
+    try:
+        try:
+            return _update(
+                catalog, folder, old, encoder_name, full, cache, hardware, spread, progress
+            )
+        except DamagedError:
+            # What only an update reads of the old index is damaged, else this raises it again.
+            return _update(
+                catalog, folder, None, encoder_name, True, cache, hardware, spread, progress
+            )
+    except OSError as error:
+        raise RequestError(
+            vi=f"Không ghi được chỉ mục vào {folder}: {error.strerror or error}. "
+            "Chỉ mục cũ vẫn dùng được.",
+            en=f"The index cannot be written to {folder}: {error.strerror or error}. "
+            "The old one stays in service.",
+        ) from error
+
+
+@put_off()
+def _update(
+    catalog: Catalog,
+    folder: Path,
+    old: Index | None,
     encoder_name: str | None,
     full: bool,
     cache: Path | None,
@@ -69,7 +119,7 @@ def update(
     spread: Spread | None,
     progress: Progress,
 ) -> IndexReport:
-    """See `indexer.index.update_index`; `old` is the index in service, if it can be read."""
+    """See `update_index`; `old` is the index in service, if it can be read."""
     started = time.perf_counter()
     name = check_encoder_name(encoder_name or (old.encoder.name if old else DEFAULT_ENCODER))
     before = frozenset((*old.supply.ids, *old.demand.ids)) if old else frozenset()
@@ -117,7 +167,7 @@ def _encoder(name: str, cache: Path | None, hardware: Hardware, spread: Spread |
     return CachedEncoder(encoder, cache, batch) if cache and not quick else encoder
 
 
-def _serves(old: "Index | None", catalog: Catalog, name: str, encoder: Encoder | None) -> bool:
+def _serves(old: Index | None, catalog: Catalog, name: str, encoder: Encoder | None) -> bool:
     """Whether rows of the index in service can be kept."""
     if old is None or old.encoder.name != name or old.manifest.catalog != catalog.identity:
         return False
@@ -127,7 +177,7 @@ def _serves(old: "Index | None", catalog: Catalog, name: str, encoder: Encoder |
     return old.catalog_version <= catalog.version and fitted <= 2 * now and now <= 2 * fitted
 
 
-def _changes(catalog: Catalog, old: "Index") -> _Plan | None:
+def _changes(catalog: Catalog, old: Index) -> _Plan | None:
     """What changed since the index was made; None where the two do not fit together."""
     if old.catalog_version > catalog.version:
         return None

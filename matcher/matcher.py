@@ -8,6 +8,7 @@ import numpy as np
 
 from indexer.catalog import Catalog
 from indexer.conditions import Condition
+from indexer.digests import digest
 from indexer.index import Index
 from indexer.keeping.access import Reader
 from indexer.keeping.tiers import granted_to
@@ -16,7 +17,6 @@ from indexer.live.live import LiveIndex
 from indexer.progress import Progress, silent
 from indexer.records import DEFAULT_TYPE, Record, Side
 from indexer.settings import Settings
-from indexer.sideindex import digest
 from indexer.text import language_of, normalise
 from matcher.candidates import Candidates, Question
 from matcher.explain import explain_pairs

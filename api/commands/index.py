@@ -19,9 +19,9 @@ from indexer.encoder import Hardware, encoder_asked
 from indexer.encoders.spread import SpreadEncoder
 from indexer.errors import RequestError
 from indexer.executors.choosing import LOCAL, executor_on
-from indexer.index import IndexReport, index_made_of, update_index
+from indexer.index import index_made_of
 from indexer.progress import Progress
-from indexer.updating import Spread
+from indexer.updating import IndexReport, Spread, update_index
 from indexer.workspace import Workspace
 
 

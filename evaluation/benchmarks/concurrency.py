@@ -26,8 +26,8 @@ from evaluation.benchmarks import machine
 from evaluation.benchmarks.output import emit, say
 from evaluation.benchmarks.postgresql import PostgreSQL
 from evaluation.benchmarks.servers import Server, cungcau_server, running
-from indexer.index import update_index
 from indexer.records import Record, RecordType, Side
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 
 DATABASES = ("sqlite", "postgresql")

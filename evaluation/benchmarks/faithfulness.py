@@ -24,10 +24,11 @@ from evaluation.benchmarks.output import emit, say
 from evaluation.measures.intervals import RESAMPLES, SEED, percentiles
 from indexer.catalog import Catalog
 from indexer.importing.files import read_records
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.records import Record
 from indexer.settings import Settings
 from indexer.text import word_spans
+from indexer.updating import update_index
 from matcher.evidence import EvidenceFinder
 from matcher.fusion import word_shares
 from matcher.match import Span

@@ -19,8 +19,8 @@ from evaluation.benchmarks.output import emit, say
 from indexer.catalog import Catalog
 from indexer.encoder import LSA
 from indexer.encoders.loading import load_encoder
-from indexer.index import update_index
 from indexer.records import Side
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 
 _SAMPLE = 4_000  # records read and encoded alone

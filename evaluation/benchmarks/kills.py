@@ -28,9 +28,10 @@ from indexer.backup.making import backup
 from indexer.backup.restoring import replace, staged
 from indexer.catalog import Catalog
 from indexer.generations import current_generation
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.keeping.audit import Entry, append, verify
 from indexer.records import Record
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 
 _ENCODER = "static"

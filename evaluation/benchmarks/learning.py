@@ -31,11 +31,12 @@ from evaluation.judged import judged_event, real_event
 from evaluation.measures.intervals import interval
 from indexer.catalog import Catalog
 from indexer.importing.files import read_records
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.judgements import USEFUL
 from indexer.records import DEFAULT_TYPE, Record, Side
 from indexer.settings import Settings
 from indexer.text import language_of
+from indexer.updating import update_index
 from matcher.features import FEATURES
 from matcher.learning.feedback import (
     FIXED,

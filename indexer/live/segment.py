@@ -6,9 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
+from indexer.digests import digest
 from indexer.filtering.fieldtable import FieldTable
 from indexer.keeping.tiers import Changed
-from indexer.sideindex import digest
 from indexer.vectors.storage import Mask
 from indexer.vectors.vectors import FloatArray, Vectors
 from indexer.words.tokentable import IntArray, TokenTable

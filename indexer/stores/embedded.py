@@ -11,13 +11,14 @@ from indexer.conditions import Condition
 from indexer.encoder import FloatArray
 from indexer.encoders.loading import load_encoder
 from indexer.generations import current_generation
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.live.base import Base
 from indexer.live.following import MOST_FRESH, encode_some, take_in
 from indexer.live.live import LiveIndex
 from indexer.records import Record, Side
 from indexer.stores import answers
 from indexer.stores.store import LOOK, WORDS, Found, Pairing
+from indexer.updating import update_index
 from indexer.vectors.storage import Mask
 
 _ENCODED = 1024  # texts of either side at once

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from indexer.catalog import Catalog
 from indexer.encoder import FloatArray
 from indexer.errors import RequestError
-from indexer.index import IndexReport
 from indexer.progress import Progress, silent
 from indexer.records import Record, Side
 from indexer.stores.milvus import MilvusStore
+from indexer.updating import IndexReport
 
 
 def follow(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from indexer.digests import digest
 from indexer.encoder import FloatArray
 from indexer.records import Record
-from indexer.sideindex import digest
 from indexer.stores.columns import columns
 from indexer.stores.statistics import Statistics, hashed
 from indexer.words.languages import languages

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from indexer.index import update_index
 from indexer.records import Contact, Money, Record, RecordType, Side, Source, TrlRange, Visibility
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 
 CONTACT = Contact(person="Trần Thị Kín", phone="0912-KIN-345", email="kin@bimat.example")

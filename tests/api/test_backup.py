@@ -18,12 +18,13 @@ from api.service.backups import restore
 from indexer.backup.making import backup
 from indexer.catalog import Catalog
 from indexer.errors import DamagedError, RequestError
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.keeping.subjects import Subject
 from indexer.records import Contact, Record
 from indexer.sql.schema import contacts, metadata
 from indexer.sql.serviceschema import audit
 from indexer.sql.serviceschema import sessions as sessions_table
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 
 ANNA = Contact(person="Trần An", phone="0912 345 678", email="an.tran@example.com")

@@ -9,8 +9,8 @@ import api.commands.doctor
 import indexer.vectors.vectors
 from api.cli import main
 from indexer.encoders.bundled import MODELS
-from indexer.index import update_index
 from indexer.records import Record, RecordType, Side
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 
 

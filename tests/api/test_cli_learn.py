@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from api.cli import main
-from indexer.index import update_index
 from indexer.records import Record
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 from matcher.learning.scoreversions import ScoreVersions
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from api.cli import main
-from indexer.index import update_index
 from indexer.records import Contact, Record, RecordType, Side
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 
 ADDRESS = "kin@bimat.example"

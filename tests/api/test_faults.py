@@ -13,8 +13,9 @@ from fastapi.testclient import TestClient
 
 from indexer.backup.making import backup
 from indexer.errors import RequestError
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.records import Record
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 
 Client = Callable[[Workspace], TestClient]

@@ -11,8 +11,9 @@ from api.compaction import Compaction, Rules
 from api.follower import Follower
 from indexer.catalog import Catalog
 from indexer.generations import current_generation
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.records import Record, RecordType, Side
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 from matcher.matcher import Matcher
 

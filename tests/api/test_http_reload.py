@@ -6,8 +6,9 @@ from fastapi.testclient import TestClient
 
 import indexer.checked
 from indexer.errors import DamagedError
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.records import Record, RecordType, Side
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 
 SOLAR = Record(

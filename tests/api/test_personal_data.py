@@ -14,13 +14,13 @@ from api.main import create_app
 from api.problems import ProblemError
 from api.service import deliveries, erasing, people
 from indexer.catalog import Catalog
-from indexer.index import update_index
 from indexer.judgements import Judgement
 from indexer.keeping.audit import verify
 from indexer.keeping.subjects import MARK, Subject
 from indexer.records import Contact, Record, RecordType, Side
 from indexer.sql.schema import judgements
 from indexer.sql.serviceschema import consents, events, idempotency, saved_searches
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 
 ADDRESS = "kin.tran@bimat.example"

@@ -19,10 +19,10 @@ from api.main import create_app
 from api.service import alerts as service
 from api.service import savedsearches
 from indexer.catalog import Catalog
-from indexer.index import update_index
 from indexer.keeping.moments import now
 from indexer.records import Record, RecordType, Side, Visibility
 from indexer.sql.serviceschema import people, saved_searches
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 from matcher.hit import Hit
 from matcher.match import Match

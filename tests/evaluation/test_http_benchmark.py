@@ -8,8 +8,8 @@ import pytest
 
 from evaluation.benchmarks import http, report
 from evaluation.benchmarks.load import closed_loop, get
-from indexer.index import update_index
 from indexer.records import Record, RecordType, Side
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from evaluation.benchmarks import pages, report
 from indexer.importing.files import read_records
-from indexer.index import update_index
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 
 DEMO = Path(__file__).parents[2] / "datasets" / "techmart-demo"

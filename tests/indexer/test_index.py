@@ -16,9 +16,9 @@ import indexer.vectors.vectors
 from indexer.catalog import Catalog
 from indexer.errors import DamagedError, RequestError
 from indexer.index import Index, index_made_of
-from indexer.index import update_index as update_with
 from indexer.manifest import sealed
 from indexer.records import Record, RecordType, Side
+from indexer.updating import update_index as update_with
 
 # The encoder that is fitted on the catalog: it has most to keep track of.
 update_index = partial(update_with, encoder_name="lsa")

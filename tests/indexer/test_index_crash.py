@@ -13,8 +13,9 @@ import pytest
 
 from indexer.catalog import Catalog
 from indexer.generations import current_generation, publish
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.records import Record, RecordType, Side
+from indexer.updating import update_index
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,7 +27,8 @@ from pathlib import Path
 import numpy
 import indexer.vectors.vectors
 from indexer.catalog import Catalog
-from indexer.index import Index, update_index
+from indexer.index import Index
+from indexer.updating import update_index
 from indexer.words.lexicon import shipped_lexicon
 
 shipped_lexicon()  # read once, not by every process that dies
@@ -179,7 +181,7 @@ def test_a_reader_opens_while_the_writer_swaps(home):
     """Generations change under the reader; it gets one of them, whole."""
     code = (
         "import sys; from pathlib import Path; from indexer.catalog import Catalog;"
-        "from indexer.index import update_index; home = Path(sys.argv[1]);"
+        "from indexer.updating import update_index; home = Path(sys.argv[1]);"
         "c = Catalog.open(home / 'catalog.sqlite3');"
         "[update_index(c, home / 'index', encoder_name='lsa', full=True) for _ in range(8)]"
     )

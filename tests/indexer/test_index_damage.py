@@ -13,10 +13,10 @@ from indexer.catalog import Catalog
 from indexer.conditions import meeting, parse_condition
 from indexer.errors import DamagedError
 from indexer.index import Index
-from indexer.index import update_index as update_with
 from indexer.live.base import Base
 from indexer.live.live import LiveIndex
 from indexer.records import Record, RecordType, Side, TrlRange
+from indexer.updating import update_index as update_with
 from indexer.words.tokentable import TOKEN_FILES
 
 update_index = partial(update_with, encoder_name="static@64")

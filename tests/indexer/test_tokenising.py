@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import indexer.tokenising
-from indexer.sideindex import digest
+from indexer.digests import digest
 from indexer.tokenising import Tokenisers
 
 TEXTS = ["xử lý nước thải", "xu ly nuoc thai", "🎉", "", "pump valves"]

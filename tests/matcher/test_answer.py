@@ -4,9 +4,10 @@ import pytest
 
 from indexer.catalog import Catalog
 from indexer.conditions import parse_condition
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.records import Record
 from indexer.settings import Settings
+from indexer.updating import update_index
 from matcher import Matcher
 
 

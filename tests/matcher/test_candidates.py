@@ -6,9 +6,10 @@ import pytest
 import indexer.vectors.vectors
 from indexer.catalog import Catalog
 from indexer.conditions import parse_condition
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.records import Record, RecordType, Side, TrlRange
 from indexer.settings import Settings
+from indexer.updating import update_index
 from matcher import Matcher
 from matcher.candidates import Question
 from matcher.filters import allowed_rows

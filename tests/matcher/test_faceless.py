@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from indexer.catalog import Catalog
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.records import Record, RecordType, Side
 from indexer.settings import Settings
+from indexer.updating import update_index
 from matcher import Event, Matcher
 from matcher.evidence import EvidenceFinder
 from matcher.ruling.rules import Rule

@@ -7,9 +7,10 @@ import pytest
 import matcher.explain
 from indexer.catalog import Catalog
 from indexer.conditions import parse_condition
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.records import Record, RecordType, Side, TrlRange
 from indexer.settings import Settings
+from indexer.updating import update_index
 from matcher import Event, Matcher
 
 TODAY = date(2027, 5, 20)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from indexer.catalog import Catalog
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.records import Money, Record, RecordType, Side, TrlRange, Visibility
 from indexer.settings import Settings
+from indexer.updating import update_index
 from matcher import Matcher
 from matcher.advice import advise, usual_readiness
 from matcher.export.unmatched import unmatched_columns, unmatched_lines, unmatched_rows

@@ -4,10 +4,11 @@ import pytest
 
 from indexer.catalog import Catalog
 from indexer.conditions import parse_condition
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.keeping.access import ANONYMOUS
 from indexer.records import Record, RecordType, Side, Visibility
 from indexer.settings import Settings
+from indexer.updating import update_index
 from matcher import Matcher
 
 

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from indexer.catalog import Catalog
 from indexer.conditions import parse_condition
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.keeping.access import ANONYMOUS, LOCAL, Reader
 from indexer.live.base import Base
 from indexer.live.following import encode_some, take_in
@@ -14,6 +14,7 @@ from indexer.records import DEFAULT_TYPE, Record, Side, TrlRange, Visibility
 from indexer.settings import Settings
 from indexer.sql.schema import meta, records
 from indexer.sql.serviceschema import grants
+from indexer.updating import update_index
 from matcher import Matcher
 
 STAFF = Reader(centre="a", signed_in=True, staff=True)

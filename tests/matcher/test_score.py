@@ -7,9 +7,10 @@ import pytest
 
 from indexer.catalog import Catalog
 from indexer.errors import DamagedError
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.records import Code, Money, Record, RecordType, Side, TrlRange
 from indexer.settings import Settings
+from indexer.updating import update_index
 from matcher import Matcher
 from matcher.allpairs import score_all
 from matcher.features import FEATURES, INDICATORS, Features, pair_features

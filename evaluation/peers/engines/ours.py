@@ -8,11 +8,12 @@ import numpy as np
 
 from evaluation.peers.engines.engine import LOOK, Filter, Given
 from indexer.conditions import parse_condition
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.live.base import Base
 from indexer.live.following import encode_some, take_in
 from indexer.live.live import LiveIndex
 from indexer.records import Record, Side
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 from matcher.candidates import Question
 from matcher.filters import allowed_rows

@@ -12,11 +12,11 @@ from fastapi.testclient import TestClient
 
 from api.actors import LOCAL_ACTOR, PERMISSIONS, Role
 from api.service import centres, keys, organisations, people
-from indexer.index import update_index
 from indexer.keeping.keeper import Kept
 from indexer.records import Record, RecordType, Side, Visibility
 from indexer.sql.changes import distinct, write
 from indexer.sql.serviceschema import grants
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 
 ROLES = ("nobody", "reader", "enterprise", "owner", "organiser", "administrator")

@@ -28,9 +28,9 @@ from api.actors import LOCAL_ACTOR, Role
 from api.main import create_app
 from api.service import organisations, people
 from indexer.importing.files import read_records
-from indexer.index import update_index
 from indexer.records import Side, Visibility
 from indexer.sql.schema import records
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 
 DEMO = Path(__file__).parents[3] / "datasets" / "techmart-demo"

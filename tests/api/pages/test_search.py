@@ -6,8 +6,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from indexer.index import update_index
 from indexer.records import Contact, Record, RecordType, Side, Visibility
+from indexer.updating import update_index
 
 BROAD = "may moc cong nghe moi cho nong nghiep va thuy san"
 NEED = "xu ly nuoc thai det nhuom con mau"

@@ -14,8 +14,9 @@ from indexer.encoders.cache import CachedEncoder
 from indexer.encoders.loading import load_encoder
 from indexer.encoders.transformer import Prompts, TransformerEncoder, load_transformer, prompts_of
 from indexer.errors import DamagedError, RequestError
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.records import Record, RecordType, Side
+from indexer.updating import update_index
 
 ROOT = Path(__file__).parents[3]
 WORDS = ["[UNK]", "query:", "passage:", "pump", "water", "solar", "dryer", "máy", "bơm", "nước"]

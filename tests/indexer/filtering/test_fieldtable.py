@@ -12,8 +12,9 @@ from indexer.conditions import meeting, parse_condition
 from indexer.filtering import columns
 from indexer.filtering.fieldtable import FieldTable
 from indexer.filtering.reading import read_fields
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.records import DEFAULT_TYPE, Money, Record, RecordType, Side, TrlRange
+from indexer.updating import update_index
 
 TEXTS = (
     *("", "Hà Nội", "HA NOI", "TP. Hồ Chí Minh", "Đà  Nẵng", "100% tự_động", "máy sấy lúa", "机器"),

@@ -10,15 +10,16 @@ import indexer.updating
 import indexer.vectors.vectors
 from indexer.catalog import Catalog
 from indexer.conditions import parse_condition
+from indexer.digests import digest
 from indexer.encoders.loading import load_encoder
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.keeping.access import ANONYMOUS
 from indexer.live.base import Base
 from indexer.live.following import encode_some, take_in
 from indexer.live.live import LiveIndex
 from indexer.records import DEFAULT_TYPE, Record, Side, TrlRange
 from indexer.settings import Settings
-from indexer.sideindex import digest
+from indexer.updating import update_index
 from matcher import Matcher
 from matcher.filters import allowed_rows
 

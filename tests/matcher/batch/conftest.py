@@ -5,8 +5,8 @@ import random
 import pytest
 
 from indexer.executors.executor import Done
-from indexer.index import update_index
 from indexer.records import DEFAULT_TYPE, Record, Side, TrlRange
+from indexer.updating import update_index
 from indexer.workspace import Workspace
 
 _WORDS = (

@@ -8,9 +8,10 @@ import pytest
 
 from indexer.catalog import Catalog
 from indexer.errors import RequestError
-from indexer.index import Index, update_index
+from indexer.index import Index
 from indexer.records import Record, RecordType, Side, TrlRange
 from indexer.settings import Settings
+from indexer.updating import update_index
 from matcher import Event, Matcher
 from matcher.export import write_match_list
 
