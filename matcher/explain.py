@@ -5,11 +5,11 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from datetime import date
 from multiprocessing.connection import Connection
 from operator import attrgetter
-from pathlib import Path
 
 from indexer.bilingual import Bilingual
 from indexer.collecting import put_off
@@ -52,24 +52,25 @@ def explain_pairs(
         return _explain(index, pairs, today, progress)
     half = len(pairs) * _MINE // 100
     context = multiprocessing.get_context("spawn")  # the same everywhere, safe beside threads
-    receiver, sender = context.Pipe(duplex=False)
-    arguments = (sender, index.generation, pairs[half:], today)
-    worker = context.Process(target=_work, args=arguments, daemon=True)
+    ours, theirs = context.Pipe()
+    worker = context.Process(target=_work, args=(theirs,), daemon=True)
     worker.start()
-    sender.close()
+    theirs.close()
     try:
+        rest: list[Explanation] | None = None
+        with suppress(OSError):
+            # Not given to the process as it starts: one that dies meanwhile is waited for forever.
+            ours.send((index.generation, pairs[half:], today))
         mine = _explain(index, pairs[:half], today, progress)
-        try:
-            rest: list[Explanation] | None = receiver.recv()
-        except EOFError:  # the worker is gone: killed, or out of memory
-            rest = None
+        with suppress(EOFError, OSError):  # the worker is gone: killed, or out of memory
+            rest = ours.recv()
         if rest is None:
             rest = _explain(index, pairs[half:], today, progress)
         return mine + rest
     finally:
         worker.terminate()
         worker.join()
-        receiver.close()
+        ours.close()
 
 
 def _explain(
@@ -91,10 +92,11 @@ def _explain_some(finder: EvidenceFinder, pairs: Sequence[Pair], today: date) ->
 
 
 @put_off()
-def _work(sender: Connection, generation: Path, pairs: Sequence[Pair], today: date) -> None:
+def _work(pipe: Connection) -> None:
     """The other process: answers None where the index has been replaced meanwhile."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the first process's to answer
+    generation, pairs, today = pipe.recv()
     index = Index.open(generation.parent)
     same = index.generation == generation
-    sender.send(_explain(index, pairs, today) if same else None)
-    sender.close()
+    pipe.send(_explain(index, pairs, today) if same else None)
+    pipe.close()

@@ -1,6 +1,8 @@
 """Search and the match list over a real catalog and a real index."""
 
+import sys
 from datetime import date
+from types import ModuleType
 
 import pytest
 
@@ -117,7 +119,20 @@ def test_a_worker_that_dies_costs_nothing(matcher_of, monkeypatch):
     assert searching.match(today=TODAY) == alone
 
 
-def dies(sender, *_):
+def test_nor_does_one_that_dies_as_it_starts(matcher_of, monkeypatch):
+    offers = [(f"o{i}", f"Máy sấy lúa {i}" + " hạt" * 4_000, f"Xưởng {i}", 5) for i in range(20)]
+    searching = matcher_of(offers, floor=0)  # more than a pipe holds
+    alone = searching.match(today=TODAY)
+    monkeypatch.setattr(matcher.explain, "_WORTH_A_PROCESS", 1)
+    here = ModuleType("module_of_this_process")
+    here._work = lambda _: None
+    here._work.__module__, here._work.__qualname__ = here.__name__, "_work"
+    monkeypatch.setitem(sys.modules, here.__name__, here)
+    monkeypatch.setattr(matcher.explain, "_work", here._work)
+    assert searching.match(today=TODAY) == alone
+
+
+def dies(_):
     raise SystemExit(1)
 
 
