@@ -12,6 +12,8 @@ from api.usage import explain_usage
 from indexer.bilingual import Language
 from indexer.errors import CungcauError
 
+_CTRL_C = 130  # what Typer makes of KeyboardInterrupt, and no command of ours returns
+
 
 def build_app(
     language: Language, asked: str | None = None, *, asked_language: bool = False
@@ -47,12 +49,15 @@ def run(args: Sequence[str], language: Language, *, asked_language: bool = False
     try:
         app = build_app(language, next(iter(args), None), asked_language=asked_language)
         command = typer.main.get_command(app)
-        return int(command(list(args), prog_name="cungcau", standalone_mode=False) or 0)
+        code = int(command(list(args), prog_name="cungcau", standalone_mode=False) or 0)
     except typer.TyperException as error:
         return _usage(error, console)
     except CungcauError as error:
         console.tell(error.message)
         return error.exit_code
+    if code == _CTRL_C:
+        raise KeyboardInterrupt
+    return code
 
 
 def _usage(error: typer.TyperException, console: Console) -> int:

@@ -40,10 +40,11 @@ def explain_usage(error: typer.TyperException) -> Bilingual | None:
             vi=f"Thiếu {name}. Xem: {path} --help",
             en=f"{name} is missing. See: {path} --help",
         )
-    if kind == "BadParameter" and (value := _value(error)) is not None:
+    if kind == "BadParameter" and (refused := _refused(error)) is not None:
+        value, accepted = refused
         return Bilingual(
-            vi=f"{name}: không nhận giá trị “{value}”. Chấp nhận: số nguyên.",
-            en=f"{name}: “{value}” is not accepted. Accepted: a whole number.",
+            vi=f"{name}: không nhận giá trị “{value}”. Chấp nhận: {accepted.vi}.",
+            en=f"{name}: “{value}” is not accepted. Accepted: {accepted.en}.",
         )
     return Bilingual(
         vi=f"Dòng lệnh chưa đúng{' ở ' + name if name else ''}: {english} Xem: {path} --help",
@@ -51,12 +52,22 @@ def explain_usage(error: typer.TyperException) -> Bilingual | None:
     )
 
 
-def _value(error: Exception) -> str | None:
-    """What was typed where a number was expected; None for other mistakes."""
+def _refused(error: Exception) -> tuple[str, Bilingual] | None:
+    """What was typed where a number was expected, and what would be accepted; None for other
+    mistakes."""
     if not isinstance(error.__cause__, ValidationError):
         return None
     first = error.__cause__.errors()[0]
-    return str(first["input"]) if first["type"].startswith("int") else None
+    kind, bounds = first["type"], first.get("ctx", {})
+    if kind == "greater_than_equal":
+        accepted = Bilingual(f"từ {bounds['ge']} trở lên", f"{bounds['ge']} or more")
+    elif kind == "less_than_equal":
+        accepted = Bilingual(f"đến {bounds['le']}", f"{bounds['le']} or less")
+    elif kind.startswith("int"):
+        accepted = Bilingual("số nguyên", "a whole number")
+    else:
+        return None
+    return str(first["input"]), accepted
 
 
 def _options(context: Any) -> list[str]:  # noqa: ANN401 - a private class of the library
