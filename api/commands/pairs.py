@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from api.commands.common import (
+    embedded_only,
     lang_option,
     on_option,
     open_workspace,
@@ -43,9 +44,9 @@ def add(app: typer.Typer, console: Console) -> None:
         lang: Annotated[str | None, lang_option(vi)] = None,
     ) -> int:
         check_k(k)
-        report = write_pairs(
-            open_workspace(workspace, console), console, out, k=k, on=on, workers=workers
-        )
+        opened = open_workspace(workspace, console)
+        embedded_only(opened, "pairs")
+        report = write_pairs(opened, console, out, k=k, on=on, workers=workers)
         if json:
             console.json(
                 {
@@ -74,8 +75,8 @@ def write_pairs(
             report = all_pairs(workspace, out, executor, k=k, progress=progress, tell=console.tell)
     except KeyboardInterrupt:
         console.say(
-            f"Đã dừng. Các phần đã xong nằm trong {out}; chạy lại đúng lệnh này để làm tiếp.",
-            f"Stopped. The shards that are done are in {out}; run the same command to go on.",
+            f"Các phần đã xong nằm trong {out}; chạy lại đúng lệnh này để làm tiếp.",
+            f"The shards that are done are in {out}; run the same command to go on.",
         )
         raise
     if report.failed:

@@ -19,6 +19,7 @@ from matcher.batch.shards import Shard
 from matcher.ranking import lot
 
 Rows = npt.NDArray[np.int64]
+_NO_PAIRS = tuple(np.zeros(0, kind) for kind in (np.int32, np.int32, np.int32, np.float32))
 
 
 def make_lists(asked: tuple[Shard, Sequence[Shard], str]) -> Listed:
@@ -30,7 +31,7 @@ def make_lists(asked: tuple[Shard, Sequence[Shard], str]) -> Listed:
     shard, rated, name = asked
     found, side = opened(shard.job), Side(shard.stage)
     own = [one for one in rated if side is Side.SUPPLY or _overlap(one.rows, shard.rows)]
-    parts = [_of(read_part(one.path), side, shard.rows) for one in own]
+    parts = [_of(read_part(one.path), side, shard.rows) for one in own] or [_NO_PAIRS]
     askers, others, worth, scores = (np.concatenate(column) for column in zip(*parts, strict=True))
     order, rank = _ranked(found, side, askers, others, scores, shard.job.k)
     table = _table(found, side, askers[order], others[order], rank, scores[order], worth[order])

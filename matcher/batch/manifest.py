@@ -95,8 +95,8 @@ def read_manifest(folder: Path) -> PairsManifest | None:
         return None
     except (OSError, ValidationError) as error:
         raise RequestError(
-            vi=f"Không đọc được {path}. Hãy xoá thư mục {folder} hoặc chọn thư mục khác.",
-            en=f"{path} cannot be read. Remove the folder {folder} or choose another.",
+            vi=f"{path} không phải của một lần chạy trước, hoặc đã hỏng. Hãy chọn thư mục khác.",
+            en=f"{path} is not of an earlier run, or it is damaged. Choose another folder.",
         ) from error
 
 

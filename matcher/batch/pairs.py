@@ -69,12 +69,13 @@ def all_pairs(
     The index must follow the catalog; both are read only. What an earlier run of the same state
     and settings left is kept, shard by shard.
 
-    Raises RequestError: pyarrow is not installed; there is no index; the folder holds pairs of
-    another state, or another run writes it; the catalog changed meanwhile; a file cannot be
-    written.
+    Raises RequestError: pyarrow is not installed; the folder is in the workspace; there is no
+    index; the folder holds pairs of another state, or another run writes it; the catalog changed
+    meanwhile; a file cannot be written.
     """
     need_parquet()
     folder = folder.expanduser().absolute()
+    _check_outside(workspace, folder)
     state = state_of(workspace)
     job = Job(workspace.path, folder, state, workspace.settings.lexical_weight, k)
     known = read_manifest(folder)
@@ -83,6 +84,14 @@ def all_pairs(
     folder.mkdir(parents=True, exist_ok=True)
     with exclusive(folder / "writer.lock"):
         return _Run(job, executor, known, progress, tell).report()
+
+
+def _check_outside(workspace: Workspace, folder: Path) -> None:
+    if folder.resolve().is_relative_to(workspace.path.resolve()):
+        raise RequestError(
+            vi=f"{folder} nằm trong thư mục làm việc {workspace.path}. Hãy chọn thư mục ở ngoài.",
+            en=f"{folder} is inside the workspace {workspace.path}. Choose a folder outside it.",
+        )
 
 
 @dataclass

@@ -50,7 +50,7 @@ def test_a_store_answers_as_the_index_does(workspace, monkeypatch, capsys):
     assert expected[0][0]["id"] not in {hit["id"] for hit in json.loads(later.out)}
     assert "0 encoded, 266 reused, 1 removed" in said("index").err
 
-    for words in (["match", "--out", "x"], ["serve"]):
+    for words in (["match", "--out", "x"], ["pairs", "--out", "x"], ["serve"]):
         assert (
             f"The command {words[0]} needs the index in the workspace" in said(*words, code=2).err
         )

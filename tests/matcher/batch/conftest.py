@@ -55,6 +55,11 @@ class Here:
             yield Done(item, work(item))
 
 
+@pytest.fixture
+def workspace_of(tmp_path):
+    return lambda needs, offers: make_workspace(tmp_path / "workspace", needs, offers)
+
+
 @pytest.fixture(scope="session")
 def small(tmp_path_factory):
     """220 needs, in five shards, and 170 offers: more than the 50 that are looked at."""

@@ -173,7 +173,7 @@ def test_two_states_are_not_mixed(small, whole, here, tmp_path):
     with pytest.raises(RequestError, match=r"another state .* / 41 / static; now: .* / 2 / static"):
         all_pairs(small, out, here)
     (out / "manifest.json").write_text("{", encoding="utf-8")
-    with pytest.raises(RequestError, match="cannot be read"):
+    with pytest.raises(RequestError, match="not of an earlier run"):
         all_pairs(small, out, here)
 
 
@@ -313,3 +313,20 @@ def test_one_run_at_a_time_writes_a_folder(small, here, tmp_path):
 
     all_pairs(small, tmp_path / "out", here, progress=other)
     assert "Another command is writing" in str(refused[0])
+
+
+@pytest.mark.parametrize(("needs", "offers"), [(0, 3), (3, 0), (0, 0)])
+def test_a_side_without_records_has_empty_lists(workspace_of, here, tmp_path, needs, offers):
+    report = all_pairs(workspace_of(needs, offers), tmp_path / "out", here)
+    assert (report.demands, report.supplies) == (needs, offers)
+    assert report.rows == {"demand": 0, "supply": 0}
+    for path in report.files:
+        assert pq.read_table(path).num_rows == 0
+
+
+@pytest.mark.parametrize("inside", [".", "index", "pairs"])
+def test_nothing_is_written_into_the_workspace(small, here, inside):
+    before = sorted(small.path.rglob("*"))
+    with pytest.raises(RequestError, match=r"inside the workspace .* Choose a folder outside"):
+        all_pairs(small, small.path / inside, here)
+    assert sorted(small.path.rglob("*")) == before
