@@ -31,6 +31,8 @@ class Inspector:
         index = self._index()
         try:
             done = index.check_more(_BLOCKS) if index else 0
+            if index and not done:
+                index.check_files()
         except DamagedError as error:
             self.failure = error
             raise

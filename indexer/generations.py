@@ -5,10 +5,11 @@ import re
 import shutil
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from indexer.durable import sync_file, sync_folder
-from indexer.errors import RequestError
+from indexer.errors import CungcauError, RequestError
 from indexer.manifest import damaged
 
 POINTER = "CURRENT"
@@ -34,6 +35,19 @@ def current_generation(folder: Path) -> Path | None:
     if not _NAME.fullmatch(name):
         raise damaged(pointer, vi="không chỉ tới chỉ mục nào", en="names no index")
     return folder / name
+
+
+def newest_generation(folder: Path) -> Path | None:
+    """The generation in service, or where the pointer is lost the last that was made; None where
+    there is none."""
+    with suppress(CungcauError):
+        if current := current_generation(folder):
+            return current
+    try:
+        made = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+    except OSError:
+        return None
+    return max(made, key=lambda path: int(path.name.split("-")[1]), default=None)
 
 
 def publish(folder: Path, catalog_version: int, write: Callable[[Path], None]) -> Path:

@@ -9,7 +9,7 @@ from indexer.checked import IndexFiles, open_files
 from indexer.encoder import Encoder, FloatArray
 from indexer.encoders.lsa import LSA_FILES
 from indexer.encoders.stored import StoredEncoder
-from indexer.errors import CungcauError, RequestError
+from indexer.errors import CungcauError, DamagedError, RequestError
 from indexer.filtering.fieldtable import FIELD_FILE
 from indexer.generations import current_generation
 from indexer.manifest import NAME, Manifest, check_sizes, damaged, read_files
@@ -81,8 +81,7 @@ class Index:
                 ) from error
             if current_generation(folder) == generation:
                 break  # nobody replaced it meanwhile: the file is really gone
-        path = Path(str(missing.filename))
-        raise damaged(path, vi="không còn trên đĩa", en="is missing") from missing
+        raise _missing(missing) from missing
 
     @classmethod
     def _read(cls, generation: Path) -> "Index":
@@ -115,6 +114,21 @@ class Index:
         """
         return self.files.check_more(most)
 
+    def check_files(self) -> None:
+        """Looks whether each file has its name and length still, those too that only updates read.
+
+        Raises DamagedError naming the first that has not; none once another index is in service,
+        for then the old one goes.
+        """
+        try:
+            check_sizes(self.generation, self.manifest.files)
+        except (FileNotFoundError, DamagedError) as error:
+            if current_generation(self.generation.parent) != self.generation:
+                return
+            if isinstance(error, DamagedError):
+                raise
+            raise _missing(error) from error
+
     def verify(self) -> None:
         """Checks every file against the manifest, those too that only updates read.
 
@@ -123,9 +137,7 @@ class Index:
         try:
             read_files(self.generation, self.manifest.files)
         except FileNotFoundError as error:
-            raise damaged(
-                Path(str(error.filename)), vi="không còn trên đĩa", en="is missing"
-            ) from error
+            raise _missing(error) from error
 
     @property
     def catalog_version(self) -> int:
@@ -154,6 +166,10 @@ class Index:
             self._rarity.clear()
         value = self._rarity[token] = math.log1p((texts - found + 0.5) / (found + 0.5))
         return value
+
+
+def _missing(error: FileNotFoundError) -> DamagedError:
+    return damaged(Path(str(error.filename)), vi="không còn trên đĩa", en="is missing")
 
 
 def index_made_of(folder: Path) -> tuple[int, str] | None:

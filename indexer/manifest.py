@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from indexer.arrays import Body, mapped
+from indexer.encoder import BUNDLED, LSA
 from indexer.errors import DamagedError
 
 FORMAT = 4
@@ -69,11 +70,7 @@ class Manifest(_Part):
             written = path.read_bytes()
             body = json.loads(written)
             if isinstance(body, dict) and body.get("format") != FORMAT:
-                raise damaged(
-                    path,
-                    vi=f"có định dạng {body.get('format')!r}, bản này đọc định dạng {FORMAT}",
-                    en=f"has format {body.get('format')!r}, this version reads {FORMAT}",
-                )
+                raise _of_another_version(folder, body.get("format"))
             if not isinstance(body, dict):
                 raise ValueError("not a manifest")
             if written != sealed(body):
@@ -81,6 +78,19 @@ class Manifest(_Part):
             return cls.model_validate({key: body[key] for key in body if key != _SEAL})
         except (ValueError, ValidationError) as error:
             raise damaged(path, vi="không đọc được", en="cannot be read") from error
+
+
+def encoder_named(folder: Path) -> str | None:
+    """The encoder that the manifest of an index folder names, whatever else is wrong with it or
+    the other files, or of whatever format it is; None where it names none of ours nor is whole."""
+    try:
+        written = (folder / NAME).read_bytes()
+        body = json.loads(written)
+        name = body["encoder"]["name"]
+        known = name.split("@", maxsplit=1)[0] in (*BUNDLED, LSA)
+        return str(name) if known or written == sealed(body) else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def sealed(body: Mapping[str, Any]) -> bytes:
@@ -123,6 +133,15 @@ def damaged(path: Path, vi: str, en: str) -> DamagedError:
     return DamagedError(
         vi=f"Chỉ mục bị hỏng: {path} {vi}. Hãy dựng lại: cungcau index --full",
         en=f"The index is damaged: {path} {en}. Rebuild it: cungcau index --full",
+    )
+
+
+def _of_another_version(folder: Path, found: object) -> DamagedError:
+    return DamagedError(
+        vi=f"Chỉ mục {folder} do một bản cungcau khác tạo (định dạng {found!r}, bản này đọc "
+        f"{FORMAT}). Hãy dựng lại: cungcau index --full",
+        en=f"The index {folder} was made by another version of cungcau (format {found!r}, this one "
+        f"reads {FORMAT}). Make it anew: cungcau index --full",
     )
 
 

@@ -19,9 +19,9 @@ from indexer.encoders.stored import StoredEncoder
 from indexer.errors import CungcauError, DamagedError, RequestError
 from indexer.filtering.reading import read_fields
 from indexer.gathering import Gathered, gather, vectors_of
-from indexer.generations import publish, remove_others
+from indexer.generations import newest_generation, publish, remove_others
 from indexer.index import Index
-from indexer.manifest import EncoderEntry, Manifest, entries, read_files
+from indexer.manifest import EncoderEntry, Manifest, encoder_named, entries, read_files
 from indexer.merging import merge
 from indexer.progress import Progress, silent
 from indexer.records import Side
@@ -71,8 +71,8 @@ def update_index(
 ) -> IndexReport:
     """Brings the index in `folder` up to the catalog; only changed texts are encoded.
 
-    `encoder_name` is described at `load_encoder`; None keeps the one in use, at first
-    "contextual".
+    `encoder_name` is described at `load_encoder`; None keeps the one in use, damaged or not, at
+    first "contextual".
     `full` starts from nothing, as does another encoder, another catalog or a damaged index;
     the lsa encoder is then fitted anew, and also when the catalog has more than doubled or less
     than halved since. `cache` is a folder for vectors that cost much to make; `hardware` is
@@ -88,16 +88,13 @@ def update_index(
         old = Index.open(folder)
     except CungcauError:
         old = None  # none yet, or damaged: all of it can be made again
+    named = encoder_name or (old.encoder.name if old else _named_before(folder))
     try:
         try:
-            return _update(
-                catalog, folder, old, encoder_name, full, cache, hardware, spread, progress
-            )
+            return _update(catalog, folder, old, named, full, cache, hardware, spread, progress)
         except DamagedError:
             # What only an update reads of the old index is damaged, else this raises it again.
-            return _update(
-                catalog, folder, None, encoder_name, True, cache, hardware, spread, progress
-            )
+            return _update(catalog, folder, None, named, True, cache, hardware, spread, progress)
     except OSError as error:
         raise RequestError(
             vi=f"Không ghi được chỉ mục vào {folder}: {error.strerror or error}. "
@@ -107,12 +104,18 @@ def update_index(
         ) from error
 
 
+def _named_before(folder: Path) -> str:
+    """The encoder of an index that cannot be opened, or the default where there was none."""
+    generation = newest_generation(folder)
+    return (encoder_named(generation) if generation else None) or DEFAULT_ENCODER
+
+
 @put_off()
 def _update(
     catalog: Catalog,
     folder: Path,
     old: Index | None,
-    encoder_name: str | None,
+    encoder_name: str,
     full: bool,
     cache: Path | None,
     hardware: Hardware,
@@ -121,7 +124,7 @@ def _update(
 ) -> IndexReport:
     """See `update_index`; `old` is the index in service, if it can be read."""
     started = time.perf_counter()
-    name = check_encoder_name(encoder_name or (old.encoder.name if old else DEFAULT_ENCODER))
+    name = check_encoder_name(encoder_name)
     before = frozenset((*old.supply.ids, *old.demand.ids)) if old else frozenset()
     encoder = None if name == LSA else _encoder(name, cache, hardware, spread)
     if encoder is None and spread:

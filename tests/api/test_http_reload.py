@@ -164,11 +164,32 @@ def test_damage_that_no_question_met_is_found_and_said(
     health = client.get("/health", headers={"Accept-Language": "en"})
     assert (health.status_code, health.json()["type"]) == (503, "/docs#problem-damaged")
     assert "supply.weights.npy has a wrong checksum" in health.json()["detail"]
-    with workspace.catalog() as catalog:
-        update_index(catalog, workspace.index_path, full=True)
+    _make_anew(workspace)
     _step(client)
     inspector.look()
     assert client.get("/health").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["supply.vectors.npy", "supply.tokens.npy"])
+def test_a_file_removed_while_serving_is_said(client: TestClient, workspace: Workspace, name: str):
+    """The second is read by updates only."""
+    inspector = client.app.state.opened.inspector
+    client.get("/health")
+    _make_anew(workspace)
+    inspector.look()  # the old one is gone, as it should be
+    _step(client)
+    inspector.look()
+    assert client.get("/health").status_code == 200
+    (Index.open(workspace.index_path).generation / name).unlink()
+    with pytest.raises(DamagedError, match=f"{name} is missing"):
+        inspector.look()
+    health = client.get("/health", headers={"Accept-Language": "en"})
+    assert (health.status_code, health.json()["type"]) == (503, "/docs#problem-damaged")
+
+
+def _make_anew(workspace: Workspace) -> None:
+    with workspace.catalog() as catalog:
+        update_index(catalog, workspace.index_path, full=True)
 
 
 def test_an_index_made_later_is_found(tmp_path, client_of: Callable[[Workspace], TestClient]):

@@ -191,3 +191,45 @@ def test_damage_is_not_carried_into_the_next_index(tmp_path, name, at):
         catalog.apply([record(500, Side.DEMAND)])
         assert update_index(catalog, tmp_path / "index").encoded == 81
         Index.open(tmp_path / "index").verify()
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda folder: os.truncate(generation(folder) / "demand.vectors.npy", 100),
+        lambda folder: flip(generation(folder) / "supply.weights.npy", -100),
+        lambda folder: (generation(folder) / "supply.terms.txt").unlink(),
+        lambda folder: (folder / "CURRENT").unlink(),
+        lambda folder: (folder / "CURRENT").write_bytes(b"gen-"),
+        lambda folder: rewrite(
+            generation(folder) / "manifest.json", b'"format": 4', b'"format": 2'
+        ),
+        lambda folder: rewrite(generation(folder) / "manifest.json", b'"counts"', b'"countz"'),
+    ],
+    ids=["cut", "flipped", "gone", "no pointer", "bad pointer", "older", "bad manifest"],
+)
+@pytest.mark.parametrize("full", [False, True], ids=["", "full"])
+def test_what_is_made_again_has_the_encoder_it_had(tmp_path, harm, full):
+    folder = tmp_path / "index"
+    with Catalog.open(tmp_path / "catalog.sqlite3") as catalog:
+        catalog.apply([record(i, side) for side in Side for i in range(40)])
+        update_index(catalog, folder)
+        harm(folder)
+        update_with(catalog, folder, full=full)
+    assert Index.open(folder).encoder.name == "static@64"
+
+
+def test_what_names_no_encoder_is_made_again_with_the_default(tmp_path):
+    folder = tmp_path / "index"
+    with Catalog.open(tmp_path / "catalog.sqlite3") as catalog:
+        catalog.apply([record(0, Side.SUPPLY)])
+        update_index(catalog, folder)
+        rewrite(generation(folder) / "manifest.json", b"static@64", b"statik@64")
+        update_with(catalog, folder)
+    assert Index.open(folder).encoder.name == "contextual"
+
+
+def rewrite(path, old, new):
+    body = path.read_bytes()
+    assert old in body
+    path.write_bytes(body.replace(old, new))
