@@ -20,6 +20,7 @@ from typing import Any, Self
 _USER = "postgres"
 _NOBODY = 65534  # PostgreSQL refuses to run as root
 _PATIENCE = 60.0  # seconds to start or stop; a busy machine takes long
+_TRIES = 2
 _DEATH = 1  # PR_SET_PDEATHSIG
 _QUICKER = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
 
@@ -100,11 +101,19 @@ class PostgreSQL:
                   "-p", str(self.port), "-U", _USER, "-c", command, "postgres")  # fmt: skip
 
     def _run(self, program: str, *arguments: str) -> None:
-        done = subprocess.run(
-            [self._programs / program, *arguments], capture_output=True, check=False, **_as_nobody()
-        )
-        if done.returncode:
-            raise RuntimeError(f"{program}: {done.stderr.decode(errors='replace')}")
+        for _ in range(_TRIES):
+            done = subprocess.run(
+                [self._programs / program, *arguments],
+                capture_output=True,
+                check=False,
+                **_as_nobody(),
+            )
+            if done.returncode == 0:
+                return
+            if done.stderr:
+                break  # it says why; without a word it was ended by somebody else
+        words = done.stderr.decode(errors="replace")
+        raise RuntimeError(f"{program} ended with {done.returncode}: {words}")
 
 
 def _programs(folder: Path) -> Path:
