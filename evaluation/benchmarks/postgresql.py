@@ -20,7 +20,6 @@ from typing import Any, Self
 _USER = "postgres"
 _NOBODY = 65534  # PostgreSQL refuses to run as root
 _PATIENCE = 60.0  # seconds to start or stop; a busy machine takes long
-_TRIES = 2
 _DEATH = 1  # PR_SET_PDEATHSIG
 _QUICKER = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
 
@@ -61,11 +60,14 @@ class PostgreSQL:
         """Returns when it takes connections."""
         options = [part for option in _QUICKER for part in ("-c", option)]
         log = self.folder / "log"
+        # A process with threads may spoil what runs between fork and exec: done for the server
+        # alone, which has to end with us, and not for programs that are run again and again.
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [self._programs / "postgres", "-D", self._data, "-p", str(self.port),
                  "-h", "127.0.0.1", "-k", "", *options],
                 stdout=output, stderr=output, **_as_nobody(),
+                preexec_fn=_end_with_us if sys.platform == "linux" else None,  # noqa: PLW1509
             )  # fmt: skip
         deadline = time.monotonic() + _PATIENCE
         ready = (self._programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port))
@@ -101,19 +103,12 @@ class PostgreSQL:
                   "-p", str(self.port), "-U", _USER, "-c", command, "postgres")  # fmt: skip
 
     def _run(self, program: str, *arguments: str) -> None:
-        for _ in range(_TRIES):
-            done = subprocess.run(
-                [self._programs / program, *arguments],
-                capture_output=True,
-                check=False,
-                **_as_nobody(),
-            )
-            if done.returncode == 0:
-                return
-            if done.stderr:
-                break  # it says why; without a word it was ended by somebody else
-        words = done.stderr.decode(errors="replace")
-        raise RuntimeError(f"{program} ended with {done.returncode}: {words}")
+        done = subprocess.run(
+            [self._programs / program, *arguments], capture_output=True, check=False, **_as_nobody()
+        )
+        if done.returncode:
+            words = done.stderr.decode(errors="replace")
+            raise RuntimeError(f"{program} ended with {done.returncode}: {words}")
 
 
 def _programs(folder: Path) -> Path:
@@ -142,8 +137,6 @@ def _as_nobody() -> dict[str, Any]:
     options: dict[str, Any] = {"cwd": "/"} if os.name == "posix" else {}
     if os.name == "posix" and os.geteuid() == 0:
         options |= {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
-    if sys.platform == "linux":
-        options["preexec_fn"] = _end_with_us
     return options
 
 
