@@ -45,12 +45,17 @@ def close(app: FastAPI) -> None:
         worker.close()
 
 
-def _workers(
-    app: FastAPI,
-) -> tuple[Readings, Deliverer, Alerter, Runner, Housekeeper, Inspector]:
+_Workers = tuple[Readings, Deliverer, Alerter, Runner, Housekeeper, Inspector]
+
+
+def _workers(app: FastAPI) -> _Workers:
     state = app.state
-    inspector: Inspector = state.opened.inspector
+    inspector = state.opened.inspector
     return (
-        *(state.readings, state.deliverer, state.alerter, state.runner, state.housekeeper),
+        state.readings,
+        state.deliverer,
+        state.alerter,
+        state.runner,
+        state.housekeeper,
         inspector,
     )

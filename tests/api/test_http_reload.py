@@ -31,6 +31,23 @@ def client(workspace: Workspace, client_of: Callable[[Workspace], TestClient]) -
     return client_of(workspace)
 
 
+@pytest.fixture
+def mapped(
+    workspace: Workspace,
+    client_of: Callable[[Workspace], TestClient],
+    monkeypatch: pytest.MonkeyPatch,
+) -> TestClient:
+    """A service whose index is mapped, however small its files are."""
+    monkeypatch.setattr(indexer.checked, "MAPPED", 256)
+    _make_anew(workspace)
+    return client_of(workspace)
+
+
+def _make_anew(workspace: Workspace) -> None:
+    with workspace.catalog() as catalog:
+        update_index(catalog, workspace.index_path, full=True)
+
+
 def _add_solar(workspace: Workspace) -> None:
     with workspace.catalog() as catalog:
         catalog.apply([SOLAR])
@@ -119,14 +136,9 @@ def test_a_damaged_index_is_repaired_while_serving(client: TestClient, workspace
 
 
 def test_a_file_cut_while_serving_is_named_until_it_is_made_anew(
-    workspace: Workspace,
-    client_of: Callable[[Workspace], TestClient],
-    monkeypatch: pytest.MonkeyPatch,
+    mapped: TestClient, workspace: Workspace
 ):
-    monkeypatch.setattr(indexer.checked, "MAPPED", 256)
-    with workspace.catalog() as catalog:
-        update_index(catalog, workspace.index_path, full=True)
-    client = client_of(workspace)
+    client = mapped
     before = client.get("/v1/search?text=sấy xoài nông sản").json()["items"]
     for name in ("supply.vectors.npy", "supply.weights.npy", "supply.terms.txt"):
         os.truncate(Index.open(workspace.index_path).generation / name, 300)
@@ -135,21 +147,13 @@ def test_a_file_cut_while_serving_is_named_until_it_is_made_anew(
         assert answer.json()["type"] == "/docs#problem-damaged"
         assert f"{name} has 300 bytes" in answer.json()["detail"]
         assert "cungcau index --full" in answer.json()["detail"]
-        with workspace.catalog() as catalog:
-            update_index(catalog, workspace.index_path, full=True)
+        _make_anew(workspace)
         _step(client)
         assert client.get("/v1/search?text=sấy xoài nông sản").json()["items"] == before
 
 
-def test_damage_that_no_question_met_is_found_and_said(
-    workspace: Workspace,
-    client_of: Callable[[Workspace], TestClient],
-    monkeypatch: pytest.MonkeyPatch,
-):
-    monkeypatch.setattr(indexer.checked, "MAPPED", 256)
-    with workspace.catalog() as catalog:
-        update_index(catalog, workspace.index_path, full=True)
-    client = client_of(workspace)
+def test_damage_that_no_question_met_is_found_and_said(mapped: TestClient, workspace: Workspace):
+    client = mapped
     inspector = client.app.state.opened.inspector
     assert inspector.look() == 0  # no index is opened for it
     assert client.get("/health").status_code == 200
@@ -185,11 +189,6 @@ def test_a_file_removed_while_serving_is_said(client: TestClient, workspace: Wor
         inspector.look()
     health = client.get("/health", headers={"Accept-Language": "en"})
     assert (health.status_code, health.json()["type"]) == (503, "/docs#problem-damaged")
-
-
-def _make_anew(workspace: Workspace) -> None:
-    with workspace.catalog() as catalog:
-        update_index(catalog, workspace.index_path, full=True)
 
 
 def test_an_index_made_later_is_found(tmp_path, client_of: Callable[[Workspace], TestClient]):
